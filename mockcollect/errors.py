@@ -1,0 +1,45 @@
+"""The errors that mockcollect raises for its users to read."""
+
+from __future__ import annotations
+
+
+class MockcollectError(Exception):
+    """The base of all errors of mockcollect: its text says what to do."""
+
+
+class InvalidQuery(MockcollectError):
+    """A filter text that cannot be read.
+
+    `position` is where in the text it failed; `suggestion` is the nearest valid word.
+    """
+
+    def __init__(
+        self, message: str, *, position: int = 0, suggestion: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.position = position
+        self.suggestion = suggestion
+
+
+class RecordingError(MockcollectError):
+    """What arrived cannot be recorded: the disk is full, or the recorder is closed."""
+
+
+class StorageLocked(MockcollectError):
+    """Another process writes to the same file."""
+
+
+class StorageDamaged(MockcollectError):
+    """A file that is not ours, or that was changed by something else."""
+
+
+class PortInUse(MockcollectError):
+    """Something else listens on the port that was asked for."""
+
+
+class UndoExpired(MockcollectError):
+    """An undo that is unknown, used already, or older than its time."""
+
+
+class InvalidSettings(MockcollectError):
+    """A setting with a value that it cannot take."""

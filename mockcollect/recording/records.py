@@ -1,0 +1,110 @@
+"""What was recorded, as the rooms above read it: requests, events, pages of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Generic, TypeVar
+
+from mockcollect.contract.event import CollectRequest, Event, Refusal
+from mockcollect.contract.layouts import event_time
+from mockcollect.contract.refusal import Explanation, explain
+from mockcollect.contract.remarks import Remark, find_remarks
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRequest:
+    """One request as it was recorded, with what was answered.
+
+    `received_at` is in milliseconds since 1970. `event_ids` are the ids of its events,
+    in their order, those that were deleted since left out.
+    """
+
+    id: int
+    received_at: int
+    request: CollectRequest
+    status: int
+    endpoint: str | None
+    site_id: str | None
+    source_key: str | None
+    refusal: Refusal | None
+    event_ids: tuple[int, ...]
+
+    def explanation(self) -> Explanation | None:
+        """Return why the request was refused, or `None` if it was not."""
+        if self.refusal is None:
+            return None
+        request = self.request
+        whole = not request.truncated
+        return explain(self.refusal, request.body, request.headers, whole=whole)
+
+    def remarks(self, events: Sequence[Event]) -> tuple[Remark, ...]:
+        """Return the remarks on a request that was answered 200."""
+        if self.status != 200:
+            return ()
+        return find_remarks(self.request, self.endpoint, events)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """One event as it was recorded, with the request that brought it."""
+
+    id: int
+    event: Event
+    request: RecordedRequest
+
+    @property
+    def time(self) -> int | None:
+        """The event's own time in milliseconds since 1970, `None` if unreadable."""
+        return event_time(
+            self.event.data, self.event.layout, self.request.request.query
+        )
+
+
+Item = TypeVar("Item", RecordedEvent, RecordedRequest)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """Some of the events or requests that match.
+
+    `total` counts all that are kept, `matched` those that match. `next` is the id to
+    ask for the following page with, `None` when there is none.
+    """
+
+    items: tuple[Item, ...]
+    total: int
+    matched: int
+    next: int | None
+
+
+def iso_time(milliseconds: int) -> str:
+    """Return a time as the inspection API writes it: UTC, to the millisecond."""
+    moment = datetime.fromtimestamp(milliseconds / 1000, tz=timezone.utc)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
+
+
+def event_to_dict(recorded: RecordedEvent) -> dict[str, Any]:
+    """Return an event as the inspection API and a JSONL line show it."""
+    event, request = recorded.event, recorded.request
+    return {
+        "id": recorded.id,
+        "received_at": iso_time(request.received_at),
+        "event_name": event.event_name,
+        "event_id": event.event_id,
+        "event_time": recorded.time,
+        "site_id": event.site_id,
+        "source_key": event.source_key,
+        "test_code": event.test_code,
+        "layout": event.layout,
+        "status": request.status,
+        "request": {
+            "id": request.id,
+            "path": request.request.path,
+            "index": event.index,
+            "of": event.of,
+        },
+        "size": event.size,
+        "event": event.data,
+    }

@@ -1,0 +1,1 @@
+"""How the world reaches the recorder: collect endpoints, inspection API, host."""
