@@ -25,11 +25,15 @@ class RecordingError(MockcollectError):
     """What arrived cannot be recorded: the disk is full, or the recorder is closed."""
 
 
-class StorageLocked(MockcollectError):
+class StorageError(MockcollectError):
+    """A file that cannot be used to record in."""
+
+
+class StorageLocked(StorageError):
     """Another process writes to the same file."""
 
 
-class StorageDamaged(MockcollectError):
+class StorageDamaged(StorageError):
     """A file that is not ours, or that was changed by something else."""
 
 

@@ -20,12 +20,15 @@ _STRING = re.compile(r'"([^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
 _STRING_PART = re.compile(r'(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*')
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _LOOKS_NUMERIC = re.compile(
-    r"[+-]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)(?:[eE][+-]?[0-9]*)?"
+    r"[+-]?(?:0[xX][0-9a-fA-F]+"
+    r"|(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)(?:[eE][+-]?[0-9]*)?)"
 )
 _WORD = re.compile(r"[^\W\d][\w.$-]*|[$][\w.{}$-]*")
-_LONE_SURROGATE = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
-    r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+# An escape is read whole, so that the `u` behind an escaped backslash begins none.
+_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    r"|\\."
 )
 _LITERALS = frozenset({"true", "false", "null"})
 _MEANT = {
@@ -181,7 +184,7 @@ class _Reader:
         if match is None:
             self.broken_string()
             return
-        if lone := _LONE_SURROGATE.search(match.group()):
+        if lone := _lone_surrogate(match.group()):
             raise _Found(
                 self.at + lone.start(),
                 f"{lone.group()} is half of a surrogate pair",
@@ -372,6 +375,11 @@ def line_and_column(text: str, position: int) -> tuple[int, int]:
     """Return the line and the column of a position, both counted from 1."""
     line_start = text.rfind("\n", 0, position) + 1
     return text.count("\n", 0, position) + 1, position - line_start + 1
+
+
+def _lone_surrogate(text: str) -> re.Match[str] | None:
+    escapes = _ESCAPE.finditer(text)
+    return next((escape for escape in escapes if escape["lone"]), None)
 
 
 def _cut(text: str) -> str:

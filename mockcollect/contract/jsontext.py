@@ -64,18 +64,18 @@ def members(text: str, *, max_depth: int) -> Iterator[Member]:
             _scalar(stack, text, start, end)
 
 
-def item_sizes(text: str, key: str) -> list[int]:
-    """Return the UTF-8 size of each item of the array at a key of a JSON object."""
-    items: list[int] = []
-    sizes: list[int] = []
+def items(text: str, key: str) -> list[tuple[int, int]]:
+    """Return where each item of the array at a key of a JSON object begins and ends."""
+    inner: list[tuple[int, int]] = []
+    found: list[tuple[int, int]] = []
     for name, level, start, end in members(text, max_depth=2):
         if level == 2:
-            items.append(len(text[start:end].encode()))
+            inner.append((start, end))
             continue
         if unescaped(name) == key:
-            sizes = items
-        items = []
-    return sizes
+            found = inner if text[start] == "[" else []
+        inner = []
+    return found
 
 
 def unescaped(key: str | int) -> str | int:

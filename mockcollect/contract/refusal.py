@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -11,6 +10,7 @@ from typing import Any
 from mockcollect.contract import jsontext
 from mockcollect.contract.diagnosis import Fault, find_fault, line_and_column
 from mockcollect.contract.event import Refusal
+from mockcollect.contract.printable import printable
 from mockcollect.contract.wire import MAX_DEPTH, parse_json
 
 WIDEST_LINE = 100  # longer lines are shown as a window around the fault
@@ -111,7 +111,7 @@ def _biggest_fields(body: bytes, root: str) -> tuple[Field, ...]:
     except ValueError:
         return ()
     fields = [
-        Field(path, size)
+        Field(printable(path), size)
         for path, size in _sized_paths(body.decode())
         if path.startswith(root) and path not in {root, "batch"}
     ]
@@ -152,7 +152,7 @@ def _explain_json(body: bytes, encoding: str) -> Explanation:
         return Explanation("the body is empty", guess="an event is one JSON object")
     if compressed := _compression(body, encoding):
         return Explanation(
-            f"the body is compressed ({compressed}), not JSON text",
+            f"the body is compressed ({printable(compressed)}), not JSON text",
             guess="the API page names no Content-Encoding: send the JSON as it is",
         )
     if body.startswith(b"\xef\xbb\xbf"):
@@ -207,8 +207,10 @@ def _parser_says(body: bytes) -> str | None:
 
 def _explain_fault(text: str, fault: Fault) -> Explanation:
     line, column = line_and_column(text, fault.position)
-    excerpt = _excerpt(text, fault.position, fault.guess or fault.problem)
-    return Explanation(fault.problem, line, column, fault.guess, excerpt)
+    problem = printable(fault.problem)
+    guess = printable(fault.guess) if fault.guess else None
+    excerpt = _excerpt(text, fault.position, guess or problem)
+    return Explanation(problem, line, column, guess, excerpt)
 
 
 def _excerpt(text: str, position: int, remark: str) -> tuple[str, ...]:
@@ -223,8 +225,8 @@ def _excerpt(text: str, position: int, remark: str) -> tuple[str, ...]:
     if line > 1:
         before = text[text.rfind("\n", 0, start - 1) + 1 : start - 1]
         if len(before) <= WIDEST_LINE:
-            shown.append(f"{line - 1:>{gutter}} | {_printable(before)}")
-    shown.append(f"{line} | {_printable(text[start:end])}".rstrip())
+            shown.append(f"{line - 1:>{gutter}} | {printable(before)}")
+    shown.append(f"{line} | {printable(text[start:end])}".rstrip())
     shown.append(f"{'':>{gutter}} | {'':>{column - 1}}^ {remark}")
     return tuple(shown)
 
@@ -237,16 +239,4 @@ def _window(
     lead = "…" if left > start else ""
     tail = "…" if right < end else ""
     caret = " " * (len(lead) + position - left)
-    return (f"{lead}{_printable(text[left:right])}{tail}", f"{caret}^ {remark}")
-
-
-def _printable(text: str) -> str:
-    """Show each control or invisible character as one dot: captured text is hostile."""
-    return "".join(
-        " " if character == "\t" else "·" if _is_invisible(character) else character
-        for character in text
-    )
-
-
-def _is_invisible(character: str) -> bool:
-    return unicodedata.category(character).startswith("C")
+    return (f"{lead}{printable(text[left:right])}{tail}", f"{caret}^ {remark}")

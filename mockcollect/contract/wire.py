@@ -169,8 +169,11 @@ def _sizes(batch: list[Any], body: bytes) -> list[int]:
     sizes = [_compact_size(item) for item in batch]
     if max(sizes, default=0) <= MAX_EVENT_BYTES:
         return sizes
-    as_sent = jsontext.item_sizes(body.decode(), "batch")
-    return [min(pair) for pair in zip(sizes, as_sent, strict=True)]
+    text = body.decode()
+    return [
+        min(size, len(text[start:end].encode()))
+        for size, (start, end) in zip(sizes, jsontext.items(text, "batch"), strict=True)
+    ]
 
 
 def _compact_size(item: Any) -> int:

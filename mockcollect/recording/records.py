@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Generic, TypeVar
 
+import orjson
+
+from mockcollect.contract import jsontext
 from mockcollect.contract.event import CollectRequest, Event, Refusal
 from mockcollect.contract.layouts import event_time
 from mockcollect.contract.refusal import Explanation, explain
@@ -85,8 +88,35 @@ def iso_time(milliseconds: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
 
 
+def event_json(recorded: RecordedEvent) -> bytes:
+    """Return an event as the inspection API and a JSONL line show it, on one line."""
+    shown = event_to_dict(recorded)
+    try:
+        return orjson.dumps(shown)
+    except TypeError:  # orjson writes 254 levels and reads 1,024: give the text as sent
+        shown["event"] = orjson.Fragment(event_text(recorded))
+        return orjson.dumps(shown)
+
+
+def event_text(recorded: RecordedEvent) -> bytes:
+    """Return the JSON text of an event as it was sent, without its line breaks.
+
+    A pixel's event is written as JSON here: it was sent as a query.
+    """
+    if recorded.request.endpoint == "pixel":
+        return orjson.dumps(recorded.event.data)
+    text = recorded.request.request.body.decode()
+    if recorded.request.endpoint == "batch":
+        items = jsontext.items(text, "batch")
+        if items:
+            start, end = items[recorded.event.index]
+            text = text[start:end]
+    # A JSON text has line breaks only between its tokens.
+    return text.replace("\n", " ").replace("\r", " ").encode()
+
+
 def event_to_dict(recorded: RecordedEvent) -> dict[str, Any]:
-    """Return an event as the inspection API and a JSONL line show it."""
+    """Return an event as the inspection API shows it."""
     event, request = recorded.event, recorded.request
     return {
         "id": recorded.id,

@@ -1,0 +1,204 @@
+"""The lines of a recording: what one append holds, and the documents read from it.
+
+A line is one JSON object with any of these keys, applied in this order:
+
+* `put`: `{table: {id: document}}`, new or replaced documents;
+* `drop`: `{table: [id, …]}`, documents taken out; `null` for the whole table;
+* `mark`: numbers that must survive their documents, such as the next id;
+* `seq`: the place of the request in the order of recording, where compaction made gaps.
+
+A request and its events are one line, so that a kill never leaves half of them. An
+event is not written twice: its document says which request brought it and at which
+index, and the event as sent is read from the body in the same line.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import orjson
+
+from mockcollect.contract.event import Answer, CollectRequest, Event, Refusal
+from mockcollect.contract.source import Source
+from mockcollect.contract.wire import read_events
+
+FORMAT = 1
+HEADER = orjson.dumps({"mockcollect": "recording", "format": FORMAT}) + b"\n"
+
+REQUESTS, EVENTS = "requests", "events"
+
+Document = dict[str, Any]
+Line = dict[str, Any]
+
+
+def encode_line(line: Mapping[str, Any]) -> bytes:
+    """Return a line with its line break; raises TypeError for what is not JSON."""
+    return orjson.dumps(line) + b"\n"
+
+
+def encode_record(
+    request_id: int,
+    first_event_id: int,
+    request: CollectRequest,
+    answer: Answer,
+    received_at: int,
+) -> bytes:
+    """Return the one line that records a request, its answer and all its events."""
+    put: Document = {
+        REQUESTS: {
+            str(request_id): _request_document(
+                request, answer, received_at, first_event_id
+            )
+        }
+    }
+    if answer.events:
+        put[EVENTS] = {
+            str(first_event_id + event.index): {
+                "request": request_id,
+                "index": event.index,
+                "of": event.of,
+                "event_name": event.event_name,
+                "event_id": event.event_id,
+                "test_code": event.test_code,
+                "layout": event.layout,
+                "size": event.size,
+            }
+            for event in answer.events
+        }
+    return orjson.dumps({"put": put}) + b"\n"
+
+
+def _request_document(
+    request: CollectRequest, answer: Answer, received_at: int, first_event_id: int
+) -> Document:
+    document = {
+        "received_at": received_at,
+        "method": request.method,
+        "path": request.path,
+        "query": request.query,
+        "headers": request.headers,
+        "peer": request.peer,
+        "size": request.size,
+        "status": answer.status,
+        "endpoint": answer.endpoint,
+        "site_id": answer.site_id,
+        "source_key": answer.source_key,
+        "events": (first_event_id, len(answer.events)),
+    }
+    try:
+        document["body"] = request.body.decode()
+    except UnicodeDecodeError:
+        document["body_base64"] = b64encode(request.body).decode()
+    if request.truncated:
+        document["truncated"] = True
+    if request.aborted:
+        document["aborted"] = True
+    if answer.refusal:
+        document["refusal"] = _refusal_document(answer.refusal)
+    return document
+
+
+def _refusal_document(refusal: Refusal) -> Document:
+    return {
+        "reason": refusal.reason,
+        "part": refusal.part,
+        "size": refusal.size,
+        "limit": refusal.limit,
+        "index": refusal.index,
+    }
+
+
+def body_of(request: Document) -> bytes:
+    """Return the exact bytes of a request document's body."""
+    if "body_base64" in request:
+        return b64decode(request["body_base64"])
+    return str(request.get("body", "")).encode()
+
+
+def request_of(document: Document) -> CollectRequest:
+    """Return the request that a request document holds."""
+    return CollectRequest(
+        document["method"],
+        document["path"],
+        document["query"],
+        document["headers"],
+        body_of(document),
+        document["size"],
+        document.get("truncated", False),
+        document.get("aborted", False),
+        document["peer"],
+    )
+
+
+def refusal_of(document: Document) -> Refusal | None:
+    """Return why the request of a request document was refused, if it was."""
+    refusal = document.get("refusal")
+    return Refusal(**refusal) if refusal else None
+
+
+def events_of(request: Document) -> tuple[Event, ...]:
+    """Return the events in a request document's body or query, as received."""
+    source = Source(request["site_id"], request["source_key"])
+    found = read_events(request["endpoint"], request["query"], body_of(request), source)
+    return () if isinstance(found, Refusal) else found
+
+
+class DecodedLine:
+    """One line, decoded, that gives out its documents complete.
+
+    The bodies of its requests are parsed once, however many events are asked for.
+    """
+
+    __slots__ = ("_events", "line", "put")
+
+    def __init__(self, raw: bytes) -> None:
+        self.line: Line = orjson.loads(raw)
+        self.put: dict[str, dict[str, Document]] = self.line["put"]
+        self._events: dict[str, tuple[Event, ...]] = {}
+
+    def document(self, table: str, document_id: int) -> Document:
+        """Return a document of the line; an event with its text as sent."""
+        document = self.put[table][str(document_id)]
+        event = self.event(document) if table == EVENTS else None
+        if event is None:
+            return document
+        return {
+            **document,
+            "site_id": event.site_id,
+            "source_key": event.source_key,
+            "event": event.data,
+        }
+
+    def event(self, document: Document) -> Event | None:
+        """Return the event that an event document of this line stands for.
+
+        `None` where the document is complete in itself, as after an update.
+        """
+        request_id = str(document.get("request"))
+        if "event" in document or request_id not in self.put.get(REQUESTS, {}):
+            return None
+        if request_id not in self._events:
+            self._events[request_id] = events_of(self.put[REQUESTS][request_id])
+        return self._events[request_id][document["index"]]
+
+    def part(self, documents: Iterable[tuple[str, int]], extra: Line) -> bytes:
+        """Return a line with only these documents, and more keys.
+
+        An event whose request does not come along is written out in full.
+        """
+        documents = list(documents)
+        requests = {one for table, one in documents if table == REQUESTS}
+        put: dict[str, dict[str, Document]] = {}
+        for table, document_id in documents:
+            document = self.put[table][str(document_id)]
+            if document.get("request") not in requests:
+                document = self.document(table, document_id)
+            put.setdefault(table, {})[str(document_id)] = document
+        return encode_line({"put": put, **extra})
+
+    def is_just(self, documents: Collection[tuple[str, int]]) -> bool:
+        """Return whether the line holds these documents and nothing else at all."""
+        held = sum(map(len, self.put.values()))
+        return len(self.line) == 1 and held == len(documents)

@@ -1,0 +1,380 @@
+"""The recorder: ids, one lock, retention, undo; what arrived, kept in TinyDB."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from mockcollect.contract.event import Answer, CollectRequest
+from mockcollect.errors import UndoExpired
+from mockcollect.recording.feed import Feed, FeedSubscription
+from mockcollect.recording.files import Locator
+from mockcollect.recording.index import Ids, Index
+from mockcollect.recording.interface import (
+    EVERYTHING,
+    UNDO_SECONDS,
+    Cleared,
+    Subscription,
+)
+from mockcollect.recording.lines import (
+    EVENTS,
+    REQUESTS,
+    DecodedLine,
+    Line,
+    encode_record,
+)
+from mockcollect.recording.query import Query
+from mockcollect.recording.reader import Reader
+from mockcollect.recording.records import Page, RecordedEvent, RecordedRequest
+from mockcollect.recording.search import EventSearch
+from mockcollect.recording.storage import AppendTinyDB, Places
+from mockcollect.recording.waiting import Announcer, Waiter
+
+
+@dataclass(frozen=True, slots=True)
+class _Undo:
+    """What a `clear` took out, where it still stands, and until when."""
+
+    cleared: Cleared
+    deadline: float
+    places: dict[Locator, Places]
+
+
+class TinyRecorder:
+    """A recorder over an append-only TinyDB, in a file or in memory.
+
+    `max_events` is how many events are kept, with their requests, and how many requests
+    without events; the oldest are dropped. 0 keeps all. `db` is the live TinyDB: its
+    documents may be read and changed with all that TinyDB documents.
+
+    Raises StorageError if the file cannot be used.
+    """
+
+    def __init__(
+        self,
+        path: str | Path | None = None,
+        *,
+        max_events: int = 0,
+        fsync: bool = False,
+    ) -> None:
+        self._lock = threading.RLock()
+        self._index = Index(max_events=max_events)
+        self._opened = False
+        self._undo: _Undo | None = None
+        self.db = AppendTinyDB(path, fsync=fsync, observe=self._follow, lock=self._lock)
+        self._storage = self.db.storage
+        self._search = EventSearch(self._storage, self._index)
+        self._announcer = Announcer(self._prepare)
+        self._feed = Feed(self._storage, self._index)
+        self._opened = True
+        if self._index.is_disordered:
+            self._index.sort(self._event_ids)
+        self.identity = self._identify()
+        self._retain()
+
+    @property
+    def torn_bytes(self) -> int:
+        """How many bytes of an unfinished line were cut from the file on opening."""
+        return self._storage.torn_bytes
+
+    # -- writing
+
+    def reserve(self) -> int:
+        """Return an id for a request that will be recorded later."""
+        with self._lock:
+            request_id = self._index.next_request
+            self._storage.change(mark={"next_request": request_id + 1})
+            return request_id
+
+    def record(
+        self,
+        request: CollectRequest,
+        answer: Answer,
+        *,
+        received_at: int,
+        request_id: int | None = None,
+    ) -> int:
+        """Keep a request with its answer and events, and return its id."""
+        with self._lock:
+            index = self._index
+            if request_id is None:
+                request_id = index.next_request
+            first = index.next_event
+            raw = encode_record(request_id, first, request, answer, received_at)
+            locator = self._storage.append(raw)
+            event_ids = range(first, first + len(answer.events))
+            self._storage.place(locator, {REQUESTS: (request_id,), EVENTS: event_ids})
+            index.add(request_id, event_ids, [e.event_name for e in answer.events])
+            if index.max_events:
+                self._retain()
+        self._announcer.announce()
+        return request_id
+
+    def clear(self, query: Query = EVERYTHING) -> Cleared:
+        """Take out what matches, with an undo that holds for ten seconds."""
+        requests, events = self._to_clear(query)
+        with self._lock:
+            self._tidy()
+            requests = self._there(REQUESTS, requests)
+            events = self._there(EVENTS, events)
+            places = self._places({REQUESTS: requests, EVENTS: events})
+            token = secrets.token_hex(8)
+            cleared = Cleared(len(events), len(requests), token)
+            self._storage.change(drop={REQUESTS: requests, EVENTS: events})
+            self._undo = _Undo(cleared, time.monotonic() + UNDO_SECONDS, places)
+        return cleared
+
+    def restore(self, token: str) -> Cleared:
+        """Bring back what a `clear` took out; raises UndoExpired."""
+        with self._lock:
+            undo = self._undo
+            now = time.monotonic()
+            if undo is None or undo.cleared.token != token or now > undo.deadline:
+                raise UndoExpired(
+                    "There is nothing to undo for this token. "
+                    f"An undo holds for {UNDO_SECONDS:.0f} seconds, and only once."
+                )
+            self._undo = None
+            self._opened = False  # the order is mended once, at the end
+            try:
+                for locator, documents in undo.places.items():
+                    self._put_back(locator, documents)
+            finally:
+                self._opened = True
+                self._index.sort(self._event_ids)
+                self._search.forget()
+            self._retain()
+        self._announcer.announce()
+        return undo.cleared
+
+    def interrupt(self) -> None:
+        """Wake all who wait, for good; recording goes on."""
+        self._announcer.close()
+
+    def close(self) -> None:
+        """Wake all who wait, and give the file back."""
+        self.interrupt()
+        with self._lock:
+            self.db.close()
+
+    # -- reading
+
+    def find(
+        self,
+        query: Query = EVERYTHING,
+        *,
+        since: int | None = None,
+        before: int | None = None,
+        limit: int = 100,
+        newest: bool = True,
+    ) -> Page[RecordedEvent]:
+        """Return a page of the events that match, between two ids, both exclusive."""
+        ids = self._living_matches(query)
+        total = len(self._storage.tables.get(EVENTS, ()))
+        chosen, next_id = _page(ids, since, before, limit, newest=newest)
+        items = tuple(Reader(self._storage).events(chosen))
+        return Page(items, total, len(ids), next_id)
+
+    def find_requests(
+        self,
+        query: Query = EVERYTHING,
+        *,
+        since: int | None = None,
+        before: int | None = None,
+        limit: int = 100,
+        newest: bool = True,
+    ) -> Page[RecordedRequest]:
+        """Return a page of the requests that match, or whose events do."""
+        ids = self._matching_requests(query)
+        total = len(self._storage.tables.get(REQUESTS, ()))
+        chosen, next_id = _page(ids, since, before, limit, newest=newest)
+        items = tuple(Reader(self._storage).requests(chosen))
+        return Page(items, total, len(ids), next_id)
+
+    def matching(self, query: Query = EVERYTHING) -> Iterator[RecordedEvent]:
+        """Yield all events that match, the oldest first."""
+        return Reader(self._storage).events(self._living_matches(query))
+
+    def matching_requests(self, query: Query = EVERYTHING) -> Iterator[RecordedRequest]:
+        """Yield all requests that match, or whose events do, the oldest first."""
+        return Reader(self._storage).requests(self._matching_requests(query))
+
+    def get(self, event_id: int) -> RecordedEvent | None:
+        """Return the event with an id, or `None`."""
+        return Reader(self._storage).event(event_id)
+
+    def get_request(self, request_id: int) -> RecordedRequest | None:
+        """Return the request with an id, or `None`."""
+        return Reader(self._storage).request(request_id)
+
+    def events_of(self, request: RecordedRequest) -> tuple[RecordedEvent, ...]:
+        """Return the events of a request that are still kept."""
+        return tuple(Reader(self._storage).events(request.event_ids))
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many requests and events are kept, and how many were dropped."""
+        with self._lock:
+            tables = self._storage.tables
+            return {
+                "requests": len(tables.get(REQUESTS, ())),
+                "events": len(tables.get(EVENTS, ())),
+                "dropped": self._index.dropped,
+                "max_events": self._index.max_events,
+            }
+
+    # -- waiting
+
+    def wait(
+        self, query: Query, *, since: int | None, count: int, timeout: float
+    ) -> bool:
+        """Wait until `count` events match behind an id; return whether they do."""
+        holds = partial(self._holds, query, since or 0, count)
+        return self._announcer.wait(_QueryWaiter(holds, query), timeout)
+
+    def subscribe(self, *, after: int | None = None) -> Subscription:
+        """Return what tells of all changes behind a `seq`, or from now on."""
+        start = self._index.seq if after is None else after
+        return FeedSubscription(self._feed, self._announcer, after=start)
+
+    def _holds(self, query: Query, since: int, count: int) -> bool:
+        ids = self._search.ids(query)
+        there = self._storage.tables.get(EVENTS, {})
+        living = (one for one in ids[bisect_right(ids, since) :] if one in there)
+        return sum(1 for _ in islice(living, count)) == count
+
+    def _prepare(self, waiters: Iterable[Waiter]) -> None:
+        """Look at what is new once for all who wait for it."""
+        queries = {w.query for w in waiters if isinstance(w, _QueryWaiter)}
+        self._search.extend(queries)
+
+    # -- inner workings
+
+    def _follow(self, line: Line) -> None:
+        """Keep the index true to the file, and to what TinyDB's own operations do."""
+        self._index.apply(line)
+        if not self._opened or not ("put" in line or "drop" in line):
+            return
+        if self._index.is_disordered:
+            self._index.sort(self._event_ids)
+        self._search.forget()
+        self._announcer.announce()
+
+    def _retain(self) -> None:
+        gone = self._index.beyond_retention()
+        if gone:
+            requests = [request_id for request_id, _ in gone]
+            events = [event_id for _, ids in gone for event_id in ids]
+            # Nothing is written: on opening again, the same would be dropped again.
+            self._storage.forget({REQUESTS: requests, EVENTS: events})
+        self._tidy()
+
+    def _tidy(self) -> None:
+        undo = self._undo
+        if undo is not None and time.monotonic() > undo.deadline:
+            self._undo = undo = None
+        if self._index.wants_sweep():
+            tables = self._storage.tables
+            self._index.sweep(tables.get(EVENTS, {}), tables.get(REQUESTS, {}))
+            self._search.forget()
+        # Its lines would be gone from the file while an undo may still want them.
+        if undo is None and self._storage.wants_compaction():
+            self._storage.marks.update(self._index.marks())
+            self._storage.compact(self._seq_of())
+
+    def _seq_of(self) -> Callable[[Places], Line]:
+        """Return what gives a compacted line its request's place in the order."""
+        seqs = dict(zip(self._index.requests, self._index.seqs, strict=True))
+
+        def extra(documents: Places) -> Line:
+            ids = [one for table, one in documents if table == REQUESTS and one in seqs]
+            return {"seq": seqs[ids[0]]} if ids else {}
+
+        return extra
+
+    def _identify(self) -> str:
+        """Return what tells this recording from others, the same after a restart."""
+        with self._lock:
+            if "identity" not in self._storage.marks:
+                self._storage.change(mark={"identity": secrets.randbits(48)})
+            return f"{self._storage.marks['identity']:012x}"
+
+    def _living_matches(self, query: Query) -> Ids:
+        ids = self._search.ids(query)
+        if query.is_empty and self._index.is_exact:
+            return ids
+        return self._there(EVENTS, ids)
+
+    def _there(self, table: str, ids: Ids) -> list[int]:
+        there = self._storage.tables.get(table, {})
+        return [one for one in ids if one in there]
+
+    def _matching_requests(self, query: Query) -> Ids:
+        ids = sorted(set(self._there(REQUESTS, self._index.requests)))
+        if query.is_empty:
+            return ids
+        read = Reader(self._storage).requests_with_events(ids)
+        return [
+            request.id
+            for request, events in read
+            if query.matches_request(request, events)
+        ]
+
+    def _to_clear(self, query: Query) -> tuple[list[int], list[int]]:
+        """Return what to take out: a request goes with the last of its events."""
+        events = list(self._living_matches(query))
+        gone = set(events)
+        requests = [
+            request.id
+            for request in Reader(self._storage).requests(
+                self._matching_requests(query)
+            )
+            if gone.issuperset(request.event_ids)
+        ]
+        return requests, events
+
+    def _places(self, ids: Mapping[str, Ids]) -> dict[Locator, Places]:
+        places: dict[Locator, Places] = {}
+        for table, document_ids in ids.items():
+            where = self._storage.tables.get(table, {})
+            for one in document_ids:
+                places.setdefault(where[one], []).append((table, one))
+        return places
+
+    def _put_back(self, locator: Locator, documents: Places) -> None:
+        raw = self._storage.raw_at(locator)
+        decoded = DecodedLine(raw)
+        if not decoded.is_just(documents):
+            raw = decoded.part(documents, {})
+        self._storage.add(raw)
+
+    def _event_ids(self, request_id: int) -> Ids:
+        request = self.get_request(request_id)
+        return request.event_ids if request else ()
+
+
+class _QueryWaiter(Waiter):
+    """A waiter whose condition is a query, so that several can share one reading."""
+
+    def __init__(self, holds: Callable[[], bool], query: Query) -> None:
+        super().__init__(holds)
+        self.query = query
+
+
+def _page(
+    ids: Ids, since: int | None, before: int | None, limit: int, *, newest: bool
+) -> tuple[Ids, int | None]:
+    low = 0 if since is None else bisect_right(ids, since)
+    high = len(ids) if before is None else bisect_left(ids, before)
+    size = max(0, min(limit, high - low))
+    if newest:
+        chosen: Ids = ids[high - size : high][::-1]
+    else:
+        chosen = ids[low : low + size]
+    return chosen, chosen[-1] if size and size < high - low else None

@@ -1,0 +1,73 @@
+"""Who may read what was captured, and who may change it.
+
+Captured events hold personal data. A website that somebody visits must neither read
+them through a rebound host name nor delete them by a form; the collect endpoints are
+not concerned: they answer any host and any origin, as production does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Decides by the Host and Origin of a request, and the names that were allowed."""
+
+    hosts: frozenset[str]
+    origins: frozenset[str]
+
+    def refusal(self, method: str, host: str, origin: str | None) -> str | None:
+        """Return why a request may not go on, or `None` if it may."""
+        name = host_name(host)
+        if not is_loopback(name) and name not in self.hosts:
+            return (
+                f"The Host of this request is {host or 'empty'}, and captured events "
+                "are shown to loopback names only. If this name is yours, start with "
+                f"--allow-host {name or 'NAME'}."
+            )
+        if method in READING_METHODS or origin is None:
+            return None
+        if self.may_write(origin, host):
+            return None
+        return (
+            f"{method} from the page {origin} is not allowed here. If that page is "
+            f"yours, start with --allow-origin {origin}."
+        )
+
+    def may_read(self, origin: str) -> bool:
+        """Return whether a page of this origin may read an answer."""
+        return origin in self.origins or is_loopback(host_name(_netloc(origin)))
+
+    def may_write(self, origin: str, host: str) -> bool:
+        """Return whether a page of this origin may change anything."""
+        return origin in self.origins or _netloc(origin) == host
+
+
+def host_name(host: str) -> str:
+    """Return a Host header's name in lower case, without port and brackets."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:  # brackets that are no IPv6 address
+        return ""
+
+
+def is_loopback(name: str) -> bool:
+    """Return whether a host name can only mean this machine."""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""

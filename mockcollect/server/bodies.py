@@ -1,0 +1,128 @@
+"""Bodies as a WSGI server hands them over: up to a limit, and what lies beyond it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+KEPT_BYTES = 1 << 20
+"""How much is kept of a body over its limit."""
+
+DRAINED_BYTES = 100 << 20
+DRAIN_SECONDS = 30.0
+"""How much of it is read, and for how long, so that its sender can read the answer."""
+
+_CHUNK = 1 << 16
+
+
+class Body(NamedTuple):
+    """A body, or as much of it as was read before its answer.
+
+    `size` is what was declared, or counted so far. `rest` is what still comes of a body
+    over its limit. `aborted` means that fewer bytes came than were declared.
+    """
+
+    content: bytes
+    size: int
+    rest: Rest | None = None
+    aborted: bool = False
+
+
+def read_body(environ: WSGIEnvironment, limit: int) -> Body:
+    """Read a request's body, up to its limit.
+
+    A body over its limit is not read, beyond what it takes to know: its answer must
+    leave before the rest is drained, or a sender that waits would never get one.
+    """
+    stream = environ["wsgi.input"]
+    if _is_chunked(environ):
+        return _read_chunked(stream, limit)
+    declared = _declared(environ)
+    if declared is None:
+        return Body(b"", 0)
+    if declared > limit:
+        return Body(b"", declared, Rest(stream, b"", declared))
+    content = _read_up_to(stream, declared)
+    return Body(content, declared, aborted=len(content) < declared)
+
+
+class Rest:
+    """What still comes of a body over its limit, read after its answer has left."""
+
+    def __init__(self, stream: Any, first: bytes, declared: int | None) -> None:
+        self._stream = stream
+        self._declared = declared
+        self._kept = bytearray(first)
+        self.count = len(first)
+
+    def drain(self) -> None:
+        """Read all that comes, within bounds of size and time."""
+        deadline = time.monotonic() + DRAIN_SECONDS
+        most = min(self._declared or DRAINED_BYTES, DRAINED_BYTES)
+        while self.count < most and time.monotonic() < deadline:
+            chunk = _read_some(self._stream, min(_CHUNK, most - self.count))
+            if not chunk:
+                return
+            self.count += len(chunk)
+            if len(self._kept) < KEPT_BYTES:
+                self._kept += chunk[: KEPT_BYTES - len(self._kept)]
+
+    @property
+    def kept(self) -> bytes:
+        """The first part of the body."""
+        return bytes(self._kept)
+
+    @property
+    def size(self) -> int:
+        """How many bytes were declared, or counted where nothing was declared."""
+        return self.count if self._declared is None else self._declared
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the body was kept."""
+        return len(self._kept) == self.size
+
+
+def _is_chunked(environ: WSGIEnvironment) -> bool:
+    return "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
+
+
+def _declared(environ: WSGIEnvironment) -> int | None:
+    """Return the Content-Length, `None` where there is none that counts bytes.
+
+    Werkzeug's stream is the socket itself: an unchecked number would hang its reader.
+    """
+    text = environ.get("CONTENT_LENGTH") or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _read_chunked(stream: Any, limit: int) -> Body:
+    try:
+        content = _read_up_to(stream, limit + 1)
+    except OSError:  # werkzeug's way to say that a chunk is broken or was cut
+        return Body(b"", 0, aborted=True)
+    if len(content) <= limit:
+        return Body(content, len(content))
+    return Body(b"", len(content), Rest(stream, content, None))
+
+
+def _read_up_to(stream: Any, length: int) -> bytes:
+    content = stream.read(length)
+    if len(content) == length or not content:
+        return bytes(content)
+    parts = [content]
+    missing = length - len(content)
+    while missing and (part := stream.read(missing)):
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts)
+
+
+def _read_some(stream: Any, length: int) -> bytes:
+    try:
+        return bytes(stream.read(length))
+    except OSError:  # the sender is gone: what was counted is what there was
+        return b""

@@ -1,0 +1,257 @@
+"""Runs the application as a process of its own, on granian with one worker.
+
+granian was chosen by measurement: in Python it is the fastest server with wheels for
+all platforms that keeps connections alive and is not stopped by senders that are slow.
+Each odd thing done here answers one of its habits, and each has a test.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+from mockcollect.errors import MockcollectError, PortInUse
+from mockcollect.server.probe import Holder, ask, base_url, is_ready
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from mockcollect.recording.interface import Recorder
+    from mockcollect.settings import Settings
+
+# By default 512 senders that are slow stop everybody else, and so do 1,100 connections
+# that are kept open: threads are started as they are needed, for some 65 KB each.
+CONNECTIONS = BLOCKING_THREADS = 16_384
+
+STOP_SECONDS = 0.7
+"""How long a stopping worker answers what is in flight: a body that never ends would
+otherwise hold it for ever."""
+
+READY_POLL_SECONDS = 0.005
+
+Follow = Callable[["Recorder"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What there is to say once a server records."""
+
+    url: str
+    settings: Settings
+    torn_bytes: int
+
+
+def run(
+    settings: Settings, *, on_start: Callable[[Started], None], follow: Follow | None
+) -> None:
+    """Run the server until it is stopped by Ctrl-C or SIGTERM.
+
+    `on_start` is called once a request would be recorded. `follow` is called in a
+    thread of the worker, with its recorder; it must be importable by name.
+
+    Raises PortInUse, StorageError, or MockcollectError for what keeps it from starting.
+    """
+    with _reserved_port(settings) as port:
+        settings = replace(settings, port=port)
+        from_worker, to_host = multiprocessing.Pipe(duplex=False)
+        host = _Host(settings, from_worker, on_start)
+        threading.Thread(target=host.announce, daemon=True).start()
+        loader = partial(load_app, settings, to_host, follow)
+        try:
+            _granian(settings).serve(target_loader=loader, wrap_loader=False)
+        except SystemExit:  # all that granian says of a worker that could not start
+            raise host.failure() from None
+
+
+def load_app(settings: Settings, to_host: Connection, follow: Follow | None) -> Flask:
+    """Return the application; runs in the worker, before it serves."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # until granian's handler is there
+    _forget_header_variables()
+    # Imported late: the host needs none of it, and starts the worker the sooner.
+    from mockcollect.recording.recorder import TinyRecorder
+    from mockcollect.server.app import create_app
+
+    try:
+        recorder = TinyRecorder(
+            settings.db, max_events=settings.kept_events, fsync=settings.fsync
+        )
+    except MockcollectError as error:
+        to_host.send(error)
+        raise SystemExit(2) from error
+    _stop_with(recorder)
+    if follow is not None:
+        threading.Thread(target=follow, args=(recorder,), daemon=True).start()
+    to_host.send(recorder.torn_bytes)
+    return create_app(recorder, settings)
+
+
+class _Host:
+    """The main process's view of its worker."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        from_worker: Connection,
+        on_start: Callable[[Started], None],
+    ) -> None:
+        self._settings = settings
+        self._from_worker = from_worker
+        self._on_start = on_start
+        self._failure: MockcollectError | None = None
+        self._told = threading.Event()
+
+    def announce(self) -> None:
+        """Wait for the worker, then until it answers, and say so."""
+        said = self._from_worker.recv()
+        if isinstance(said, MockcollectError):
+            self._failure = said
+            self._told.set()
+            return
+        self._told.set()
+        host, port = self._settings.host, self._settings.port
+        while not is_ready(host, port):
+            time.sleep(READY_POLL_SECONDS)
+        started = Started(base_url(host, port), self._settings, said)
+        try:
+            self._on_start(started)
+        except MockcollectError as error:
+            self._failure = error
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def failure(self) -> MockcollectError:
+        """Return why the worker could not start."""
+        self._told.wait(STOP_SECONDS)
+        return self._failure or MockcollectError(
+            "The server stopped by itself; what it printed above says why."
+        )
+
+
+def _granian(settings: Settings) -> Any:
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+
+    return Granian(
+        "mockcollect",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        backpressure=CONNECTIONS,
+        blocking_threads=BLOCKING_THREADS,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_enabled=False,
+    )
+
+
+@contextmanager
+def _reserved_port(settings: Settings) -> Iterator[int]:
+    """Give a port that is free, and for port 0 keep it until the end.
+
+    granian listens with SO_REUSEPORT: two servers on one port would both start and
+    share the traffic, so a plain bind looks first. And it never tells which port 0
+    became, so a socket that does not listen holds the number.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as held:
+        if settings.port == 0 and hasattr(socket, "SO_REUSEPORT"):
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        elif sys.platform != "win32":  # where it would let two servers share a port
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _bind(held, settings.host, settings.port)
+        port = int(held.getsockname()[1])
+        if settings.port != 0 or not hasattr(socket, "SO_REUSEPORT"):
+            held.close()
+        yield port
+
+
+def _bind(sock: socket.socket, host: str, port: int) -> None:
+    try:
+        sock.bind((host, port))
+    except PermissionError as error:
+        raise PortInUse(
+            f"Port {port} may not be used by you: below 1024 they are the system's. "
+            "Run with --port 8787, or --port 0 for any free one."
+        ) from error
+    except OSError as error:
+        raise PortInUse(_why_not(host, port, error)) from error
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if isinstance(error, socket.gaierror):
+        return (
+            f"There is no host {host} to listen on. Leave --host out for this machine."
+        )
+    holder = ask(host, port) if port else None
+    if holder is None and "in use" not in str(error).lower():
+        return f"{host}:{port} cannot be listened on: {error.strerror or error}."
+    return (
+        f"Port {port} is in use. {_name(holder)} "
+        "Stop it, or run with --port 0 for a free port."
+    )
+
+
+def _name(holder: Holder | None) -> str:
+    if holder is None:
+        return "Something else is listening there."
+    return (
+        f"Another mockcollect is listening there (pid {holder.pid}, "
+        f"started {holder.started})."
+    )
+
+
+def _forget_header_variables() -> None:
+    """Take `HTTP_*` out of the environment.
+
+    granian puts the whole environment into each request's, where `HTTP_PROXY`, with its
+    password, would be a header of the request, and recorded.
+    """
+    for name in [name for name in os.environ if name.startswith("HTTP_")]:
+        del os.environ[name]
+
+
+def _stop_with(recorder: Recorder) -> None:
+    """End this worker in time, and never outlive the main process.
+
+    granian waits for each open stream, waiting request and half-sent body: streams and
+    waits are woken as a signal arrives, and what is left after a while is let go. A
+    main process that is killed cannot tell its worker, which would keep port and file.
+    """
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    threading.Thread(
+        target=_end_on_signal, args=(reader, writer, recorder), daemon=True
+    ).start()
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(
+            target=_end_with_parent, args=(parent.sentinel,), daemon=True
+        ).start()
+
+
+def _end_on_signal(
+    reader: socket.socket, writer: socket.socket, recorder: Recorder
+) -> None:
+    with writer:  # kept open, for as long as signals are written to it
+        while reader.recv(1)[0] not in (signal.SIGINT, signal.SIGTERM):
+            continue
+        recorder.interrupt()
+        time.sleep(STOP_SECONDS)
+        os._exit(0)
+
+
+def _end_with_parent(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(0)

@@ -1,0 +1,86 @@
+"""JSON answers of the inspection API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Response
+
+from mockcollect.recording.records import (
+    RecordedEvent,
+    RecordedRequest,
+    event_json,
+    iso_time,
+)
+
+
+def json_reply(value: Any, *, status: int = 200) -> Response:
+    """Return a value as a JSON answer."""
+    return Response(orjson.dumps(value), status=status, mimetype="application/json")
+
+
+def error_reply(status: int, code: str, message: str, **details: Any) -> Response:
+    """Return an error that says what happened, what was seen, and what to do."""
+    error = {"code": code, "message": message, **details}
+    return json_reply({"error": error}, status=status)
+
+
+def event_part(event: RecordedEvent) -> orjson.Fragment:
+    """Return an event as part of a JSON answer, however deep it is."""
+    return orjson.Fragment(event_json(event))
+
+
+def request_part(recorded: RecordedRequest) -> dict[str, Any]:
+    """Return a request as the list of requests shows it."""
+    request = recorded.request
+    return {
+        "id": recorded.id,
+        "received_at": iso_time(recorded.received_at),
+        "method": request.method,
+        "path": request.path,
+        "query": request.query,
+        "headers": dict(request.headers),
+        "peer": request.peer,
+        "size": request.size,
+        "truncated": request.truncated,
+        "aborted": request.aborted,
+        "status": recorded.status,
+        "endpoint": recorded.endpoint,
+        "site_id": recorded.site_id,
+        "source_key": recorded.source_key,
+        "refusal": _refusal_part(recorded),
+        "event_ids": list(recorded.event_ids),
+    }
+
+
+def full_request_part(
+    recorded: RecordedRequest, events: tuple[RecordedEvent, ...]
+) -> dict[str, Any]:
+    """Return a request with its events, remarks and, where it is text, its body."""
+    try:
+        body: str | None = recorded.request.body.decode()
+    except UnicodeDecodeError:
+        body = None
+    remarks = recorded.remarks([one.event for one in events])
+    return {
+        **request_part(recorded),
+        "remarks": [{"code": one.code, "message": one.message} for one in remarks],
+        "body": body,
+        "events": [event_part(event) for event in events],
+    }
+
+
+def _refusal_part(recorded: RecordedRequest) -> dict[str, Any] | None:
+    explanation = recorded.explanation()
+    if recorded.refusal is None or explanation is None:
+        return None
+    refusal = recorded.refusal
+    return {
+        "reason": refusal.reason,
+        "part": refusal.part,
+        "size": refusal.size,
+        "limit": refusal.limit or None,
+        "index": refusal.index,
+        **explanation.to_dict(),
+    }
