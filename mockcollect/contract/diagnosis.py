@@ -12,17 +12,18 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-MAX_SHOWN = 40
-"""A value quoted in a guess is cut to this many characters."""
+from mockcollect.contract.guesses import (
+    LOOKS_NUMERIC,
+    MEANT,
+    NOT_NUMBERS,
+    NUMBER,
+    cut,
+    mend_number,
+)
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _STRING = re.compile(r'"([^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
 _STRING_PART = re.compile(r'(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*')
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_LOOKS_NUMERIC = re.compile(
-    r"[+-]?(?:0[xX][0-9a-fA-F]+"
-    r"|(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)(?:[eE][+-]?[0-9]*)?)"
-)
 _WORD = re.compile(r"[^\W\d][\w.$-]*|[$][\w.{}$-]*")
 # An escape is read whole, so that the `u` behind an escaped backslash begins none.
 _ESCAPE = re.compile(
@@ -31,17 +32,6 @@ _ESCAPE = re.compile(
     r"|\\."
 )
 _LITERALS = frozenset({"true", "false", "null"})
-_MEANT = {
-    "True": "true",
-    "False": "false",
-    "TRUE": "true",
-    "FALSE": "false",
-    "None": "null",
-    "NULL": "null",
-    "nil": "null",
-    "undefined": "null, or leave the key out",
-}
-_NOT_NUMBERS = frozenset({"NaN", "Infinity", "-Infinity", "nan", "inf", "Inf"})
 
 
 class Fault(NamedTuple):
@@ -141,7 +131,7 @@ class _Reader:
                 self.at, "expected a key", "keys stand in double quotes: \"…\", not '…'"
             )
         if word := _WORD.match(self.text, self.at):
-            name = _cut(word.group())
+            name = cut(word.group())
             raise _Found(
                 self.at, "expected a key", f'keys stand in double quotes: "{name}"'
             )
@@ -155,7 +145,7 @@ class _Reader:
             self.at += 1
             return
         self.ended("a colon")
-        key = _cut(self.text[self.last.start : self.last.end])
+        key = cut(self.text[self.last.start : self.last.end])
         guess = f"a colon is missing after {key}"
         if self.peek() == "=":
             guess = "a colon, not `=`, stands between key and value"
@@ -174,7 +164,7 @@ class _Reader:
             self.at += 1
         elif character == '"':
             self.string()
-        elif _NUMBER.match(self.text, self.at):
+        elif NUMBER.match(self.text, self.at):
             self.number()
         else:
             self.word()
@@ -195,17 +185,19 @@ class _Reader:
     def number(self) -> None:
         end = max(
             match.end()
-            for pattern in (_NUMBER, _LOOKS_NUMERIC)
+            for pattern in (NUMBER, LOOKS_NUMERIC)
             if (match := pattern.match(self.text, self.at))
         )
         token = self.text[self.at : end]
-        if not _NUMBER.fullmatch(token):
-            raise _Found(self.at, f"{_cut(token)} is not a JSON number", _mend(token))
+        if not NUMBER.fullmatch(token):
+            raise _Found(
+                self.at, f"{cut(token)} is not a JSON number", mend_number(token)
+            )
         # A literal of a few thousand digits is quicker judged by its length.
         if math.isinf(float(token)):
             raise _Found(
                 self.at,
-                f"{_cut(token)} is beyond what a double holds",
+                f"{cut(token)} is beyond what a double holds",
                 "it is grammatical, but parsers differ on numbers this large",
             )
         self.took(end)
@@ -225,13 +217,13 @@ class _Reader:
 
     def wrong_value(self, word: str) -> tuple[str, str | None]:
         character = self.peek()
-        if word in _NOT_NUMBERS:
+        if word in NOT_NUMBERS:
             return (
                 f"{word} is not JSON",
                 "JSON has no such number: send null, or nothing",
             )
-        if word in _MEANT:
-            return f"{word} is not JSON", f"it is written {_MEANT[word]}"
+        if word in MEANT:
+            return f"{word} is not JSON", f"it is written {MEANT[word]}"
         if (
             word
             and not self.open
@@ -239,7 +231,7 @@ class _Reader:
         ):
             return "expected JSON", "this looks like a form: send the JSON text itself"
         if word:
-            return "expected a value", f'text stands in double quotes: "{_cut(word)}"'
+            return "expected a value", f'text stands in double quotes: "{cut(word)}"'
         if character == "'":
             return "expected a value", "text stands in double quotes: \"…\", not '…'"
         if character == "<":
@@ -251,9 +243,9 @@ class _Reader:
             )
         if character in "]}":
             return "expected a value", "a value is missing before the bracket"
-        if match := _LOOKS_NUMERIC.match(self.text, self.at):
+        if match := LOOKS_NUMERIC.match(self.text, self.at):
             token = match.group()
-            return f"{_cut(token)} is not a JSON number", _mend(token)
+            return f"{cut(token)} is not a JSON number", mend_number(token)
         return "expected a value", None
 
     def broken_string(self) -> None:
@@ -266,7 +258,7 @@ class _Reader:
         if self.text[end] == "\\":
             raise _Found(
                 end,
-                f"{_cut(self.text[end : end + 2])} is not an escape of JSON",
+                f"{cut(self.text[end : end + 2])} is not an escape of JSON",
                 r"a backslash is written \\",
             )
         if self.text[end] in "\r\n":
@@ -299,7 +291,7 @@ class _Reader:
                 f"expected `{closing}`, not `{character}`",
                 f"the `{kind}` of {self.place(opened_at)} is still open",
             )
-        previous = _cut(self.text[self.last.start : self.last.end])
+        previous = cut(self.text[self.last.start : self.last.end])
         if character == ":":
             raise _Found(self.at, "expected a comma", f"{previous} is no key here")
         raise _Found(self.at, "expected a comma", self.missing_comma(previous))
@@ -331,8 +323,8 @@ class _Reader:
     def decimal_comma(self) -> str | None:
         before = self.text[self.last.start : self.last.end]
         after = re.compile("[0-9]+").match(self.text, self.at)
-        if after and _NUMBER.fullmatch(before) and self.comma_at == self.last.end:
-            return f"a decimal comma? JSON writes {_cut(before)}.{_cut(after.group())}"
+        if after and NUMBER.fullmatch(before) and self.comma_at == self.last.end:
+            return f"a decimal comma? JSON writes {cut(before)}.{cut(after.group())}"
         return None
 
     def comment(self) -> None:
@@ -380,24 +372,3 @@ def line_and_column(text: str, position: int) -> tuple[int, int]:
 def _lone_surrogate(text: str) -> re.Match[str] | None:
     escapes = _ESCAPE.finditer(text)
     return next((escape for escape in escapes if escape["lone"]), None)
-
-
-def _cut(text: str) -> str:
-    text = " ".join(text.split())
-    if len(text) <= MAX_SHOWN:
-        return text
-    half = MAX_SHOWN // 2
-    return f"{text[:half]}…{text[-half + 1 :]}"
-
-
-def _mend(token: str) -> str | None:
-    bare = token.replace("_", "").lstrip("+")
-    if re.fullmatch(r"-?0+[0-9]+", bare):
-        return "leading zeros are not allowed: send a text if they matter"
-    if re.fullmatch(r"-?[0-9]+\.", bare):
-        return f"write {_cut(bare)}0"
-    if re.fullmatch(r"-?\.[0-9]+", bare):
-        return f"write {_cut(bare.replace('.', '0.', 1))}"
-    if bare != token and _NUMBER.fullmatch(bare):
-        return f"write {_cut(bare)}"
-    return None
