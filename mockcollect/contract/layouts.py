@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -15,24 +14,30 @@ _SECONDS_DIGITS = 10
 _COUNT_DIGITS = 16
 _EXACT_INTEGERS = 2**53  # beyond, a JSON number is no longer exact in a double
 
-_NAME_PATHS: dict[Layout, str] = {"browser-v1": "event"}
-_ID_PATHS: dict[Layout, tuple[str, ...]] = {
-    "browser-v1": ("eventId", "event_id"),
-    "1.0": ("event_id",),
-    "server": ("context.event_id", "event_id"),
-    "browser": ("context.eventId", "context.event_id"),
-    "mobile": ("context.event_id", "event_id"),
-    "pixel": ("context.event_id", "event_id"),
+_Paths = tuple[tuple[str, ...], ...]
+
+_NAME_KEYS: dict[Layout, str] = {"browser-v1": "event"}
+_ID_PATHS: dict[Layout, _Paths] = {
+    "browser-v1": (("eventId",), ("event_id",)),
+    "1.0": (("event_id",),),
+    "server": (("context", "event_id"), ("event_id",)),
+    "browser": (("context", "eventId"), ("context", "event_id")),
+    "mobile": (("context", "event_id"), ("event_id",)),
+    "pixel": (("context", "event_id"), ("event_id",)),
 }
-_TIME_PATHS: dict[Layout, tuple[str, ...]] = {
-    "browser-v1": ("created", "event_timestamp"),
-    "1.0": ("event_timestamp",),
-    "server": ("context.event_timestamp", "event_timestamp"),
-    "browser": ("context.created", "context.event_timestamp"),
-    "mobile": ("context.event_timestamp", "event_timestamp"),
-    "pixel": ("context.event_timestamp", "event_timestamp"),
+_TIME_PATHS: dict[Layout, _Paths] = {
+    "browser-v1": (("created",), ("event_timestamp",)),
+    "1.0": (("event_timestamp",),),
+    "server": (("context", "event_timestamp"), ("event_timestamp",)),
+    "browser": (("context", "created"), ("context", "event_timestamp")),
+    "mobile": (("context", "event_timestamp"), ("event_timestamp",)),
+    "pixel": (("context", "event_timestamp"), ("event_timestamp",)),
 }
-_TEST_CODE_PATHS = ("test_code", "properties.test_code", "context.test_code")
+_TEST_CODE_PATHS = (
+    ("test_code",),
+    ("properties", "test_code"),
+    ("context", "test_code"),
+)
 
 
 def find_layout(data: Any) -> Layout:
@@ -68,7 +73,7 @@ def read_event(
     return Event(
         data,
         layout,
-        _text(data.get(_NAME_PATHS.get(layout, "event_name"))),
+        _text(data.get(_NAME_KEYS.get(layout, "event_name"))),
         _identifier(_first(data, _ID_PATHS[layout])),
         *source,
         _text(_first(data, _TEST_CODE_PATHS)),
@@ -92,18 +97,11 @@ def event_time(data: Any, layout: Layout, query: str = "") -> int | None:
     return _milliseconds(_first(data, _TIME_PATHS[layout]))
 
 
-def look_up(data: Any, path: str) -> Any:
-    """Return what stands at a dotted path of an event, or `None`."""
-    for key in path.split("."):
-        if not isinstance(data, dict):
-            return None
-        data = data.get(key)
-    return data
-
-
-def _first(data: dict[str, Any], paths: Sequence[str]) -> Any:
+def _first(data: dict[str, Any], paths: _Paths) -> Any:
     for path in paths:
-        value = look_up(data, path)
+        value: Any = data
+        for key in path:
+            value = value.get(key) if isinstance(value, dict) else None
         if value is not None:
             return value
     return None

@@ -23,6 +23,7 @@ from mockcollect.contract.event import Answer, CollectRequest
 from mockcollect.contract.wire import body_limit, receive
 from mockcollect.errors import RecordingError
 from mockcollect.server.bodies import Rest, read_body
+from mockcollect.server.headers import request_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -37,7 +38,6 @@ _REASONS = {
     404: "404 Not Found",
     405: "405 Method Not Allowed",
 }
-_UNPREFIXED = (("CONTENT_TYPE", "content-type"), ("CONTENT_LENGTH", "content-length"))
 
 
 class Collect:
@@ -87,7 +87,7 @@ class Collect:
             method,
             path,
             query,
-            _headers(environ),
+            request_headers(environ),
             body.content,
             body.size,
             body.rest is not None,
@@ -211,19 +211,6 @@ class _AnswerThenDrain:
         if record is not None:
             self._rest.drain()
             record()
-
-
-def _headers(environ: WSGIEnvironment) -> dict[str, str]:
-    """Return the request's headers by lower-case name, as WSGI hands them: joined."""
-    headers = {
-        name[5:].replace("_", "-").lower(): value
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
-    }
-    for name, header in _UNPREFIXED:
-        if value := environ.get(name):
-            headers[header] = value
-    return headers
 
 
 def _as_utf8(text: str) -> str:

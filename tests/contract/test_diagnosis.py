@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mockcollect.contract.diagnosis import MAX_SHOWN, find_fault, line_and_column
+from mockcollect.contract.diagnosis import find_fault, line_and_column
+from mockcollect.contract.guesses import MAX_SHOWN
 from mockcollect.contract.wire import MAX_DEPTH, parse_json
 from tests.contract.test_wire import fragments, json_texts
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcollect.contract.event import Layout
-from mockcollect.contract.layouts import event_time, find_layout, look_up, read_event
+from mockcollect.contract.layouts import event_time, find_layout, read_event
 from mockcollect.contract.source import Source
 
 SOURCE = Source("29", "k")
@@ -164,9 +164,6 @@ def test_no_time_can_raise(value: Any, layout: Layout) -> None:
     event_time({"context": places, **places}, layout, f"ts_override={text}")
 
 
-def test_a_path_is_looked_up_through_objects_only() -> None:
-    data = {"a": {"b": [{"c": 1}]}}
-    assert look_up(data, "a.b") == [{"c": 1}]
-    assert look_up(data, "a.b.0") is None
-    assert look_up(data, "a.x") is None
-    assert look_up("text", "a") is None
+def test_an_id_is_looked_up_through_objects_only() -> None:
+    data = {"context": [{"event_id": "1"}], "event_id": "2"}
+    assert read_event(data, SOURCE, size=1).event_id == "2"
