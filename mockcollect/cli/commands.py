@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import time
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +27,10 @@ DEFAULT_URL = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
 EXIT_DOES_NOT_HOLD = 1
 EXIT_COULD_NOT_TELL = 2
 _POLL_SECONDS = 0.02
+_LONGEST_PORT = 6  # five digits and a line break
+
+
+_option = partial(click.option, show_default=True, show_envvar=True)
 
 
 class _Commands(click.Group):
@@ -41,83 +49,83 @@ def main() -> None:
     """Stand in for Commanders Act's HTTP Tracking API, and show what it would drop.
 
     Without a command it serves: `mockcollect --port 9000` is `mockcollect serve --port
-    9000`. Each option has a variable: --port is MOCKCOLLECT_PORT.
+    9000`. Each option has a variable, which the help of its command names: --port is
+    MOCKCOLLECT_PORT. A flag's variable takes 1 or 0; where an option is repeatable, its
+    variable takes several values with spaces between.
     """
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
 @main.command()
-@click.option(
+@_option(
     "--host",
     default=DEFAULT_HOST,
-    show_default=True,
     envvar="MOCKCOLLECT_HOST",
     metavar="ADDRESS",
     help="Address to listen on. Others than loopback let other machines in.",
 )
-@click.option(
+@_option(
     "--port",
     default=DEFAULT_PORT,
-    show_default=True,
     envvar="MOCKCOLLECT_PORT",
     type=click.IntRange(0, 65535),
     help="Port to listen on; 0 for any free one.",
 )
-@click.option(
+@_option(
     "--port-file",
     envvar="MOCKCOLLECT_PORT_FILE",
     metavar="FILE",
     help="Write the port number to FILE once events can be recorded.",
 )
-@click.option(
+@_option(
     "--db",
     envvar="MOCKCOLLECT_DB",
     metavar="FILE",
     help="Record in FILE, and go on with what it holds.",
 )
-@click.option(
+@_option(
     "--max-events",
     envvar="MOCKCOLLECT_MAX_EVENTS",
     metavar="N",
     type=click.IntRange(min=0),
-    help="Keep the newest N events, 0 for all. "
-    f"[default: {DEFAULT_MAX_EVENTS:,} in memory, all with --db]",
+    show_default=f"{DEFAULT_MAX_EVENTS:,} in memory, all with --db",
+    help="Keep the newest N events, 0 for all.",
 )
-@click.option(
+@_option(
     "--fsync",
     is_flag=True,
     envvar="MOCKCOLLECT_FSYNC",
     help="With --db: survive a power cut too, at a fraction of the speed.",
 )
-@click.option(
+@_option(
     "--allow-host",
     multiple=True,
     envvar="MOCKCOLLECT_ALLOW_HOST",
     metavar="NAME",
     help="Show what was captured under this host name too. Repeatable.",
 )
-@click.option(
+@_option(
     "--allow-origin",
     multiple=True,
     envvar="MOCKCOLLECT_ALLOW_ORIGIN",
     metavar="ORIGIN",
     help="Let pages of this origin read and change it. Repeatable.",
 )
-@click.option(
+@_option(
     "--quiet",
     "-q",
     is_flag=True,
     envvar="MOCKCOLLECT_QUIET",
     help="Print nothing for each event.",
 )
-@click.option(
+@_option(
     "--json",
     is_flag=True,
     envvar="MOCKCOLLECT_JSON",
     help="Print each event as one line of JSON, and all else on stderr.",
 )
-@click.option(
+@_option(
     "--open",
     is_flag=True,
     envvar="MOCKCOLLECT_OPEN",
@@ -132,6 +140,9 @@ def serve(**options: Any) -> None:
       mockcollect serve --port 0 --port-file port.txt --quiet
       mockcollect serve --host 0.0.0.0 --allow-host collect
     """
+    # Until the server hears of it: KeyboardInterrupt while a module is loaded crashes
+    # some that are not written in Python.
+    signal.signal(signal.SIGINT, _leave)
     settings = Settings(**options)
     try:
         _run(settings)
@@ -140,18 +151,22 @@ def serve(**options: Any) -> None:
 
 
 @main.command()
-@click.option(
+@_option(
     "--url",
     default=DEFAULT_URL,
-    show_default=True,
     envvar="MOCKCOLLECT_URL",
     help="The server to ask.",
 )
-@click.option("--wait", is_flag=True, help="Wait until it is ready.")
-@click.option(
+@_option(
+    "--wait",
+    is_flag=True,
+    envvar="MOCKCOLLECT_READY_WAIT",
+    help="Wait until it is ready.",
+)
+@_option(
     "--timeout",
     default=30.0,
-    show_default=True,
+    envvar="MOCKCOLLECT_READY_TIMEOUT",
     metavar="SECONDS",
     type=click.FloatRange(min=0),
     help="How long --wait waits.",
@@ -164,16 +179,22 @@ def ready(url: str, *, wait: bool, timeout: float) -> None:
       mockcollect ready --wait --timeout 10
       mockcollect ready --url http://127.0.0.1:9000
     """
-    from mockcollect.server.probe import is_ready
+    from mockcollect.server.probe import ANSWER_SECONDS, why_not_ready
 
     host, port = _address(url)
-    deadline = time.monotonic() + (timeout if wait else 0)
-    while not is_ready(host, port, timeout=max(1.0, timeout)):
-        if time.monotonic() >= deadline:
-            click.echo(f"Not ready: no mockcollect records at {url}.", err=True)
+    left = timeout if wait else ANSWER_SECONDS
+    deadline = time.monotonic() + left
+    while True:
+        patience = min(max(left, _POLL_SECONDS), ANSWER_SECONDS)
+        why_not = why_not_ready(host, port, timeout=patience)
+        if why_not is None:
+            click.echo(f"Ready: {url}", err=True)
+            return
+        left = deadline - time.monotonic()
+        if not wait or left <= 0:
+            click.echo(f"Not ready: {url}: {why_not}", err=True)
             sys.exit(EXIT_DOES_NOT_HOLD)
         time.sleep(_POLL_SECONDS)
-    click.echo(f"Ready: {url}", err=True)
 
 
 @main.command()
@@ -186,15 +207,43 @@ def _run(settings: Settings) -> None:
     from mockcollect.cli.terminal import Following, start_text
     from mockcollect.server.host import Started, run
 
+    port_file = Path(settings.port_file) if settings.port_file else None
+    if port_file is not None:
+        _forget_port(port_file)
+
     def on_start(started: Started) -> None:
-        click.echo(start_text(started), err=settings.json)
-        if settings.port_file:
-            _write_port(Path(settings.port_file), started.settings.port)
+        if port_file is not None:
+            _write_port(port_file, started.settings.port)
+        with suppress(OSError):  # nobody reads it
+            click.echo(start_text(started), err=settings.json)
         if settings.open:
             click.launch(started.url)
 
     follow = None if settings.quiet else Following(json=settings.json)
     run(settings, on_start=on_start, follow=follow)
+
+
+def _forget_port(path: Path) -> None:
+    """Take away the number of a server before: whoever waits for the file wants ours.
+
+    Raises MockcollectError for a file that holds something else.
+    """
+    try:
+        if path.is_file() and _holds_port(path):
+            path.unlink()
+            return
+    except OSError as error:
+        raise _no_port_file(path, error) from error
+    if path.exists():
+        raise MockcollectError(
+            f"The port file {path} exists and holds no port number. Nothing was "
+            "changed. Name another file with --port-file."
+        )
+
+
+def _holds_port(path: Path) -> bool:
+    text = path.open("rb").read(_LONGEST_PORT + 1).strip()
+    return len(text) <= _LONGEST_PORT and (not text or text.isdigit())
 
 
 def _write_port(path: Path, port: int) -> None:
@@ -204,9 +253,12 @@ def _write_port(path: Path, port: int) -> None:
         beside.write_text(f"{port}\n")
         beside.replace(path)
     except OSError as error:
-        raise MockcollectError(
-            f"The port file {path} cannot be written: {error.strerror or error}."
-        ) from error
+        raise _no_port_file(path, error) from error
+
+
+def _no_port_file(path: Path, error: OSError) -> MockcollectError:
+    reason = error.strerror or error
+    return MockcollectError(f"The port file {path} cannot be written: {reason}.")
 
 
 def _address(url: str) -> tuple[str, int]:
@@ -218,6 +270,10 @@ def _address(url: str) -> tuple[str, int]:
     if not host or parts.scheme != "http":
         _fail(f"{url} is no address of a mockcollect: give http://HOST:PORT.")
     return host or "", port or 80
+
+
+def _leave(number: int, frame: object) -> None:
+    os._exit(0)
 
 
 def _fail(message: str) -> None:

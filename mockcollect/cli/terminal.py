@@ -17,7 +17,7 @@ from mockcollect.contract.printable import printable
 from mockcollect.recording.records import event_json, iso_time
 
 if TYPE_CHECKING:
-    from mockcollect.recording.interface import Change, Recorder
+    from mockcollect.recording.interface import Change, Recorder, Subscription
     from mockcollect.recording.records import RecordedEvent, RecordedRequest
     from mockcollect.server.host import Started
 
@@ -30,9 +30,18 @@ MOST_REMARKED = 20
 MOST_SHOWN = 100
 """A larger burst on a terminal is cut: nobody could read it. Files get every line."""
 
+LONGEST_SHOWN = 80
+"""A longer name, id or path is cut: one of 32 KB would fill the terminal."""
+
 WAIT_SECONDS = 3600.0
 
 _RED, _YELLOW, _DIM, _RESET = "\033[31m", "\033[33m", "\033[2m", "\033[0m"
+
+
+def complain(message: str) -> None:
+    """Say what went wrong on standard error, if anybody reads it."""
+    with suppress(OSError):
+        print(f"mockcollect: {message}", file=sys.stderr, flush=True)
 
 
 def start_text(started: Started) -> str:
@@ -69,16 +78,33 @@ class Following:
     def __call__(self, recorder: Recorder) -> None:
         """Print until the recorder is interrupted, or nobody reads any more."""
         out = sys.stdout
+        if out is None:  # closed, as by `>&-`
+            return
         if hasattr(out, "reconfigure"):
             out.reconfigure(errors="backslashreplace")
-        style = Style.of(out)
         subscription = recorder.subscribe(after=None)
-        with suppress(BrokenPipeError):
-            while (got := subscription.changes(timeout=WAIT_SECONDS)) is not None:
-                lines = json_lines(got) if self.json else text_lines(got, style)
-                out.write("".join(f"{line}\n" for line in lines))
-                out.flush()
-        subscription.close()
+        try:
+            self._print_all(subscription, out)
+        except BrokenPipeError:
+            pass
+        except OSError as error:
+            reason = error.strerror or error
+            complain(f"events are recorded, but not printed any more: {reason}.")
+        finally:
+            subscription.close()
+
+    def _print_all(self, subscription: Subscription, out: TextIO) -> None:
+        style = Style.of(out)
+        while (got := subscription.changes(timeout=WAIT_SECONDS)) is not None:
+            self._print(got, out, style)
+        # What had gathered as the recorder was interrupted.
+        while got := subscription.changes(timeout=0):
+            self._print(got, out, style)
+
+    def _print(self, changes: Sequence[Change], out: TextIO, style: Style) -> None:
+        lines = json_lines(changes) if self.json else text_lines(changes, style)
+        out.write("".join(f"{line}\n" for line in lines))
+        out.flush()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +188,16 @@ def _line(
     if request.status != 200:
         status = style.paint(_RED, status)
     site = f"site {request.site_id or '—'}"
-    shown = "  ".join(printable(part) for part in [site, *details])
+    shown = "  ".join(_short(part) for part in [site, *details])
     return (
-        f"{moment:%H:%M:%S}  {status}  {printable(name):<{NAME_WIDTH}}"
+        f"{moment:%H:%M:%S}  {status}  {_short(name):<{NAME_WIDTH}}"
         f"{f'{size:,} B':>{SIZE_WIDTH}}  {shown}"
     )
+
+
+def _short(text: str) -> str:
+    text = printable(text[: LONGEST_SHOWN + 1])
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
 
 
 def _remark_lines(

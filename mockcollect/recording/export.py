@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shlex
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.client import responses
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import orjson
 
+from mockcollect import __version__
 from mockcollect.contract.source import parameters
 from mockcollect.recording.records import (
     RecordedRequest,
@@ -22,6 +26,7 @@ from mockcollect.recording.records import (
 )
 
 if TYPE_CHECKING:
+    from mockcollect.contract.event import CollectRequest
     from mockcollect.recording.interface import Recorder
     from mockcollect.recording.query import Query
 
@@ -58,11 +63,33 @@ CSV_COLUMNS = (
     "size",
     "event",
 )
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""Signs that make a formula of a cell; some spreadsheets take the wide ones too."""
+
 _NOT_REPEATED = frozenset(
-    {"host", "content-length", "connection", "transfer-encoding", "expect"}
+    {
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "http2-settings",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
 )
 """Headers that a client makes anew for each request."""
+
+_URL_SIGNS = "!$%&'()*+,/:;=?@[]{}|\\^`<>\"~"
+_PATH_SIGNS = "!$&'()*+,/:;=@~"
+_CONTROLS = re.compile(
+    r"[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)
+_LONGEST_ARGUMENT = 100_000
+"""Linux gives a program no argument of 128 KB or more."""
 
 
 def write_jsonl(recorder: Recorder, query: Query, base_url: str) -> Iterator[bytes]:
@@ -94,7 +121,7 @@ def write_curl(recorder: Recorder, query: Query, base_url: str) -> Iterator[byte
 
 def write_har(recorder: Recorder, query: Query, base_url: str) -> Iterator[bytes]:
     """Yield one HTTP archive (HAR 1.2) of the requests."""
-    creator = {"name": "mockcollect", "version": "1"}
+    creator = {"name": "mockcollect", "version": __version__}
     head = orjson.dumps({"version": "1.2", "creator": creator})
     yield b'{"log":' + head[:-1] + b',"entries":['
     separator = b"\n"
@@ -109,30 +136,57 @@ def curl_command(recorded: RecordedRequest, base_url: str) -> str:
 
     Of a body that was not kept whole it sends the part that was.
     """
-    request = recorded.request
-    url = base_url.rstrip("/") + request.target
+    body = recorded.request.body
+    words = _curl_words(recorded.request, base_url)
+    if not body:
+        return shlex.join(words)
+    text = _plain_text(body)
+    if text is None:
+        words += ["--data-binary", "@-"]
+        return f"printf %s {b64encode(body).decode()} | base64 -d | {shlex.join(words)}"
+    if len(body) > _LONGEST_ARGUMENT:
+        words += ["--data-binary", "@-"]  # a shell's own printf takes any length
+        return f"printf %s {shlex.quote(text)} | {shlex.join(words)}"
+    # A body that begins with @ would name a file to curl.
+    option = "--data-raw" if text.startswith("@") else "--data-binary"
+    return shlex.join([*words, option, text])
+
+
+def _curl_words(request: CollectRequest, base_url: str) -> list[str]:
+    url = _url(request, base_url)
     words = ["curl", "-i", "-X", request.method, url]
+    if any(sign in url for sign in "[]{}"):
+        words.insert(1, "-g")  # curl would read them as a list of URLs
+    if "/." in request.path:
+        words.insert(1, "--path-as-is")
     for name, value in request.headers.items():
         if name not in _NOT_REPEATED:
             words += ["-H", f"{name}: {value}" if value else f"{name};"]
     if "content-type" not in request.headers and request.body:
         words += ["-H", "content-type:"]  # curl would say that it is a form
-    if not request.body:
-        return shlex.join(words)
-    if b"\0" in request.body or not _is_text(request.body):
-        encoded = b64encode(request.body).decode()
-        sent = shlex.join([*words, "--data-binary", "@-"])
-        return f"printf %s {encoded} | base64 -d | {sent}"
-    # A body that begins with @ would name a file to curl.
-    option = "--data-raw" if request.body.startswith(b"@") else "--data-binary"
-    return shlex.join([*words, option, request.body.decode()])
+    return words
+
+
+def _url(request: CollectRequest, base_url: str) -> str:
+    """Return the URL of a request, what a server decoded in its path encoded again."""
+    url = base_url.rstrip("/") + quote(request.path, safe=_PATH_SIGNS)
+    return f"{url}?{quote(request.query, safe=_URL_SIGNS)}" if request.query else url
+
+
+def _plain_text(body: bytes) -> str | None:
+    """Return a body as text, `None` if a terminal could make something else of it."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if _CONTROLS.search(text) else text
 
 
 def _har_entry(recorded: RecordedRequest, base_url: str) -> dict[str, Any]:
     request = recorded.request
     sent: dict[str, Any] = {
         "method": request.method,
-        "url": base_url.rstrip("/") + request.target,
+        "url": _url(request, base_url),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _named(request.headers.items()),
@@ -141,14 +195,14 @@ def _har_entry(recorded: RecordedRequest, base_url: str) -> dict[str, Any]:
         "bodySize": request.size,
     }
     if request.body:
-        sent["postData"] = _post_data(recorded)
+        sent["postData"] = _post_data(request)
     return {
         "startedDateTime": iso_time(recorded.received_at),
         "time": 0,
         "request": sent,
         "response": {
             "status": recorded.status,
-            "statusText": "",
+            "statusText": responses.get(recorded.status, ""),
             "httpVersion": "HTTP/1.1",
             "cookies": [],
             "headers": [],
@@ -162,14 +216,17 @@ def _har_entry(recorded: RecordedRequest, base_url: str) -> dict[str, Any]:
     }
 
 
-def _post_data(recorded: RecordedRequest) -> dict[str, Any]:
-    body = recorded.request.body
-    media_type = recorded.request.headers.get("content-type", "")
-    if _is_text(body):
-        return {"mimeType": media_type, "params": [], "text": body.decode()}
-    # HAR has no encoding for what was sent; it allows own fields with an underscore.
-    text = b64encode(body).decode()
-    return {"mimeType": media_type, "params": [], "text": text, "_encoding": "base64"}
+def _post_data(request: CollectRequest) -> dict[str, Any]:
+    data: dict[str, Any] = {"mimeType": request.headers.get("content-type", "")}
+    try:
+        data["text"] = request.body.decode()
+    except UnicodeDecodeError:
+        # HAR has no encoding for what was sent; it allows own fields that begin so.
+        data.update(text=b64encode(request.body).decode(), _encoding="base64")
+    if len(request.body) < request.size:
+        kept = f"{len(request.body):,} of {request.size:,}"
+        data["comment"] = f"the first {kept} bytes"
+    return data
 
 
 def _named(pairs: Any) -> list[dict[str, str]]:
@@ -187,14 +244,6 @@ def _harmless(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return f"'{value}"
     return value
-
-
-def _is_text(body: bytes) -> bool:
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 EXPORTS = {

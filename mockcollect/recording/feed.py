@@ -49,12 +49,12 @@ class Feed:
         with self._storage.lock:
             seqs, ids = self._index.after(seq, MOST_CHANGES)
             upto = seqs[-1] if len(seqs) == MOST_CHANGES else self._index.seq
-            deletion = self._index.deletion_after(seq)
+            altered = self._index.altered
         seq_of = dict(zip(ids, seqs, strict=True))
         read = Reader(self._storage).requests_with_events(seq_of)
         changes = [Change(seq_of[one.id], one, events) for one, events in read]
-        if deletion is not None and deletion <= upto:
-            changes.append(Change(deletion, None))
+        if seq < altered <= upto:
+            changes.append(Change(altered, None))
             changes.sort(key=lambda change: change.seq)
         return _Reading(tuple(changes), upto)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -74,11 +77,13 @@ class FileLines:
         self.path = Path(path)
         self.torn_bytes = 0
         self._fsync = fsync
+        self._is_torn = False
         self._fd = _open(self.path)
         try:
             _lock(self._fd, self.path)
             self._end = os.fstat(self._fd).st_size
             self._check_header()
+            self._beside().unlink(missing_ok=True)
         except BaseException:
             os.close(self._fd)
             raise
@@ -104,14 +109,18 @@ class FileLines:
         """Write a line at the end of the file."""
         offset = self._end
         try:
+            if self._is_torn:
+                self._cut(offset)
+            self._is_torn = True
             _write_all(self._fd, raw)
             if self._fsync:
                 os.fsync(self._fd)
         except OSError as error:
-            self._cut(offset)
-            reason = error.strerror or error
-            raise RecordingError(f"{self.path} cannot be written: {reason}.") from error
+            with suppress(OSError):  # the next append tries again
+                self._cut(offset)
+            raise self._unwritable(error) from error
         self._end = offset + len(raw)
+        self._is_torn = False
         return offset << _LENGTH_BITS | len(raw)
 
     def read(self, locator: Locator) -> bytes:
@@ -120,19 +129,20 @@ class FileLines:
         return self._pread(locator >> _LENGTH_BITS, locator & ((1 << _LENGTH_BITS) - 1))
 
     def replace(self, rewritten: Iterator[bytes]) -> Iterator[Locator]:
-        """Write beside the file, then rename: a kill leaves the old one or the new."""
-        beside = self.path.with_name(f"{self.path.name}.compacting")
-        locators: list[Locator] = []
-        end = len(HEADER)
-        with open(beside, "wb") as out:
-            out.write(HEADER)
-            for raw in rewritten:
-                out.write(raw)
-                locators.append(end << _LENGTH_BITS | len(raw))
-                end += len(raw)
-            out.flush()
-            os.fsync(out.fileno())
-        self._take_over(beside)
+        """Write beside the file, then rename: a kill leaves the old one or the new.
+
+        Raises RecordingError, and keeps the old one, if that cannot be done.
+        """
+        beside = self._beside()
+        try:
+            locators, end = _write_new(beside, rewritten)
+            self._take_over(beside)
+        except BaseException as error:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                raise self._unwritable(error) from error
+            raise
         self._end = end
         return iter(locators)
 
@@ -146,15 +156,35 @@ class FileLines:
         """Rename the new file over the old one without a moment in which it is free."""
         if sys.platform == "win32":  # which cannot rename onto an open file
             os.close(self._fd)
-            os.replace(beside, self.path)
-            self._fd = _open(self.path)
-            _lock(self._fd, self.path)
+            try:
+                os.replace(beside, self._target())
+            finally:
+                self._fd = _open(self.path)
+                _lock(self._fd, self.path)
             return
         fd = _open(beside)
-        _lock(fd, self.path)
-        os.replace(beside, self.path)
+        try:
+            _lock(fd, beside)
+            os.replace(beside, self._target())
+        except BaseException:
+            os.close(fd)
+            raise
         os.close(self._fd)
         self._fd = fd
+        if self._fsync:
+            _sync_folder(self._target().parent)
+
+    def _target(self) -> Path:
+        """Return the file itself where the path is a link to it."""
+        return Path(os.path.realpath(self.path))
+
+    def _beside(self) -> Path:
+        target = self._target()
+        return target.with_name(f"{target.name}.compacting")
+
+    def _unwritable(self, error: OSError) -> RecordingError:
+        reason = error.strerror or error
+        return RecordingError(f"{self.path} cannot be written: {reason}.")
 
     def _check_header(self) -> None:
         head = self._pread(0, len(HEADER))
@@ -163,12 +193,15 @@ class FileLines:
         if HEADER.startswith(head):  # new, or killed while its header was written
             self._cut(0)
             self.append(HEADER)
+            if self._fsync:
+                _sync_folder(self._target().parent)
             return
         raise StorageDamaged(_not_ours(self.path, head))
 
     def _cut(self, end: int) -> None:
         os.ftruncate(self._fd, end)
         self._end = end
+        self._is_torn = False
 
     if sys.platform == "win32":
 
@@ -186,13 +219,35 @@ def _open(path: Path) -> int:
     flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | _O_BINARY
     try:
         # Captured events hold personal data: only their owner may read them.
-        return os.open(path, flags, 0o600)
+        fd = os.open(path, flags, 0o600)
     except OSError as error:
-        reason = error.strerror or error
-        raise StorageError(
-            f"{path} cannot be opened for writing: {reason}. "
-            "Name another file with --db, or leave --db out to record in memory."
-        ) from error
+        raise _unusable(path, f"opened for writing: {error.strerror}") from error
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise _unusable(path, "recorded in: it is a device or a pipe")
+    return fd
+
+
+def _unusable(path: Path, why: str) -> StorageError:
+    return StorageError(
+        f"{path} cannot be {why}. "
+        "Name another file with --db, or leave --db out to record in memory."
+    )
+
+
+def _write_new(path: Path, lines: Iterator[bytes]) -> tuple[list[Locator], int]:
+    """Write a file of these lines; return where each one is, and where they end."""
+    locators: list[Locator] = []
+    end = len(HEADER)
+    with open(path, "xb", opener=partial(os.open, mode=0o600)) as out:
+        out.write(HEADER)
+        for raw in lines:
+            out.write(raw)
+            locators.append(end << _LENGTH_BITS | len(raw))
+            end += len(raw)
+        out.flush()
+        os.fsync(out.fileno())
+    return locators, end
 
 
 def _write_all(fd: int, raw: bytes) -> None:
@@ -217,11 +272,17 @@ def _not_ours(path: Path, head: bytes) -> str:
 def _lock(fd: int, path: Path) -> None:
     try:
         _try_lock(fd)
+        # Who compacts puts another file in place: the lock may be the old one's.
+        if os.path.samestat(os.fstat(fd), os.stat(path)):
+            return
+    except (BlockingIOError, PermissionError, FileNotFoundError):
+        pass
     except OSError as error:
-        raise StorageLocked(
-            f"{path} is being written by another mockcollect. "
-            "Stop that one, or name another file with --db."
-        ) from error
+        raise _unusable(path, f"locked: {error.strerror}") from error
+    raise StorageLocked(
+        f"{path} is being written by another mockcollect. "
+        "Stop that one, or name another file with --db."
+    )
 
 
 _try_lock: Callable[[int], None]
@@ -234,8 +295,20 @@ if sys.platform == "win32":
         os.lseek(fd, 1 << 40, os.SEEK_SET)
         msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
 
+    def _sync_folder(folder: Path) -> None:
+        """Do nothing: Windows cannot open a folder, and writes renames through."""
+
 else:
     import fcntl
 
     def _try_lock(fd: int) -> None:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _sync_folder(folder: Path) -> None:
+        """Make new names in a folder survive a power cut, where the system can."""
+        with suppress(OSError):
+            fd = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(fd)
+            finally:
+                os.close(fd)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
-from collections import deque
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from itertools import count
+from typing import Any
 
 from mockcollect.recording.lines import EVENTS, REQUESTS, Document, Line
+from mockcollect.recording.retention import Retention, Tables
 
 LONGEST_NAME = 200
 """Longer names are found by reading: an index of them could fill the memory."""
 
 _SWEEP_FROM = 1_024
+_COUNTERS = ("next_request", "next_event", "seq", "altered", "dropped")
 
 Ids = Sequence[int]
 
@@ -21,111 +24,74 @@ def _ids() -> array[int]:
     return array("Q")
 
 
-class Queue:
-    """Requests in the order in which retention drops them, with their events' ids."""
-
-    def __init__(self) -> None:
-        self._requests: deque[tuple[int, Ids]] = deque()
-        self._kept = 0
-
-    def add(self, request_id: int, event_ids: Ids) -> None:
-        """Append a request; one without events counts for one."""
-        self._requests.append((request_id, event_ids))
-        self._kept += len(event_ids) or 1
-
-    def beyond(self, limit: int) -> Iterator[tuple[int, Ids]]:
-        """Yield what must go so that `limit` stay; never the newest request."""
-        while self._kept > limit and len(self._requests) > 1:
-            request_id, event_ids = self._requests.popleft()
-            self._kept -= len(event_ids) or 1
-            yield request_id, event_ids
-
-
 class Index:
     """Ids of requests and events in order, and the counters that never go back.
 
     Dropped ids stay in the arrays until `sweep`: whoever reads them asks the tables
     what is still there. `seq` counts changes in the order of recording: each request
-    gets the next number, and so does each deletion that a person asked for.
+    gets the next number, and so does each change of what was recorded before; `altered`
+    is the number of the last such one.
     """
 
     def __init__(self, *, max_events: int = 0) -> None:
         self.next_request = self.next_event = 1
-        self.seq = self.dropped = 0
+        self.seq = self.altered = self.dropped = 0
         self.max_events = max_events
         self.events = _ids()
         self.names: dict[str, array[int]] = {}
         self.seqs, self.requests = _ids(), _ids()
-        self.deletions = _ids()
-        self._with_events, self._without_events = Queue(), Queue()
-        self._dead = 0
         self.is_disordered = False
+        self._retention = Retention(max_events)
+        self._dead = 0
 
     def add(
         self,
         request_id: int,
-        event_ids: Ids,
+        event_ids: range,
         names: Iterable[str | None],
         *,
         seq: int | None = None,
     ) -> None:
         """Add a request that was recorded, with its events' ids and names."""
-        number = seq or self.seq + 1
-        self.seq = max(self.seq, number)
-        self.seqs.append(number)
-        self.requests.append(request_id)
-        self.next_request = max(self.next_request, request_id + 1)
+        self._add_request(request_id, event_ids, self.seq + 1 if seq is None else seq)
         for event_id, name in zip(event_ids, names, strict=True):
             self._add_event(event_id, name)
-        if self.max_events:
-            self._queue_for(event_ids).add(request_id, event_ids)
 
-    def apply(self, line: Line) -> None:
-        """Follow a line that was read, or that TinyDB's own operations appended."""
-        put = line.get("put", {})
+    def apply(self, line: Line, replaced: Collection[tuple[str, int]] = ()) -> bool:
+        """Follow a line that was read, or that TinyDB's own operations appended.
+
+        `replaced` are documents that were there before. Return whether the line changes
+        what was recorded before, which is a step of its own in the order of recording.
+        """
+        if marks := line.get("mark"):
+            self.take_marks(marks)
+        put, seq = line.get("put", {}), line.get("seq")
+        requests: dict[str, Document] = put.get(REQUESTS, {})
         events: dict[str, Document] = put.get(EVENTS, {})
-        names = [event.get("event_name") for event in events.values()]
-        event_ids = [int(key) for key in events]
-        requests = put.get(REQUESTS, {})
-        for key in requests:
-            self.add(int(key), event_ids, names, seq=line.get("seq"))
-        if not requests:
-            for event_id, name in zip(event_ids, names, strict=True):
-                self._add_event(event_id, name)
-        if drop := line.get("drop"):
-            self.deleted(sum(map(len, filter(None, drop.values()))))
-        self.take_marks(line.get("mark", {}))
+        self._take_requests(requests, replaced, seq)
+        self._take_events(events, replaced)
+        dropped = self._take_drops(line.get("drop", {}))
+        is_ours = bool(requests or events)
+        altered = dropped or (is_ours and bool(replaced)) or _has_orphan(put)
+        if altered and seq is None:
+            self.seq += 1
+            self.altered = self.seq
+        return altered or is_ours
 
     def take_marks(self, marks: dict[str, int]) -> None:
         """Take over counters that were written down."""
-        self.next_request = max(self.next_request, marks.get("next_request", 1))
-        self.next_event = max(self.next_event, marks.get("next_event", 1))
-        self.seq = max(self.seq, marks.get("seq", 0))
-        self.dropped = max(self.dropped, marks.get("dropped", 0))
+        for name in _COUNTERS:
+            setattr(self, name, max(getattr(self, name), marks.get(name, 0)))
 
     def marks(self) -> dict[str, int]:
         """Return the counters that must survive the documents."""
-        return {
-            "next_request": self.next_request,
-            "next_event": self.next_event,
-            "seq": self.seq,
-            "dropped": self.dropped,
-        }
+        return {name: getattr(self, name) for name in _COUNTERS}
 
-    def deleted(self, count: int) -> None:
-        """Note a deletion that a person asked for."""
-        self._dead += count
-        self.seq += 1
-        self.deletions.append(self.seq)
-
-    def beyond_retention(self) -> list[tuple[int, Ids]]:
+    def beyond_retention(self, tables: Tables) -> list[tuple[int, list[int]]]:
         """Return the oldest requests, and their events, that must go now."""
         if not self.max_events:
             return []
-        gone = [
-            *self._with_events.beyond(self.max_events),
-            *self._without_events.beyond(self.max_events),
-        ]
+        gone = list(self._retention.beyond(tables))
         events = sum(len(event_ids) for _, event_ids in gone)
         self.dropped += events
         self._dead += len(gone) + events
@@ -141,11 +107,6 @@ class Index:
         """Return the next changes behind a number: their numbers and requests."""
         start = bisect_right(self.seqs, seq)
         return self.seqs[start : start + most], self.requests[start : start + most]
-
-    def deletion_after(self, seq: int) -> int | None:
-        """Return the number of the last deletion behind a number, if there is one."""
-        last = self.deletions[-1] if self.deletions else 0
-        return last if last > seq else None
 
     @property
     def is_exact(self) -> bool:
@@ -164,45 +125,104 @@ class Index:
         kept = [n for n, request in enumerate(self.requests) if request in requests]
         self.seqs = array("Q", (self.seqs[n] for n in kept))
         self.requests = array("Q", (self.requests[n] for n in kept))
-        self.deletions = self.deletions[-1:]
         self._dead = 0
 
-    def sort(self, event_ids: Callable[[int], Ids]) -> None:
-        """Put all in order again after older requests came back.
-
-        `event_ids` gives the ids of the events that a request brought.
-        """
+    def sort(self) -> None:
+        """Put all in order again after older documents came back."""
         self.is_disordered = False
         self.events = array("Q", sorted(set(self.events)))
         for name, ids in self.names.items():
             self.names[name] = array("Q", sorted(set(ids)))
-        last = {
-            request_id: seq
-            for seq, request_id in zip(self.seqs, self.requests, strict=True)
-        }
-        self.seqs, self.requests = _ids(), _ids()
-        for request_id, seq in sorted(last.items(), key=lambda item: item[1]):
-            self.seqs.append(seq)
-            self.requests.append(request_id)
+        last = dict(zip(self.requests, self.seqs, strict=True))
+        pairs = sorted((seq, request_id) for request_id, seq in last.items())
+        # Readers may be looking: each array is replaced whole.
+        self.seqs = array("Q", (seq for seq, _ in pairs))
+        self.requests = array("Q", (request_id for _, request_id in pairs))
+
+    def _take_requests(
+        self,
+        requests: Mapping[str, Document],
+        replaced: Collection[tuple[str, int]],
+        seq: int | None,
+    ) -> None:
+        numbers = count(self.seq + 1 if seq is None else seq)
+        for key, document in requests.items():
+            request_id = int(key)
+            if (REQUESTS, request_id) in replaced or not _is_id(request_id):
+                continue
+            number = next(numbers)
+            if self.requests and (
+                request_id <= self.requests[-1] or number <= self.seqs[-1]
+            ):
+                self.is_disordered = True
+            self._add_request(request_id, _brought(document), number)
+
+    def _take_events(
+        self, events: Mapping[str, Document], replaced: Collection[tuple[str, int]]
+    ) -> None:
+        for key, document in events.items():
+            event_id, name = int(key), document.get("event_name")
+            if (EVENTS, event_id) in replaced:
+                self._rename(event_id, name)
+            elif _is_id(event_id):
+                self._add_event(event_id, name)
+
+    def _take_drops(self, drops: Mapping[str, list[int] | None]) -> bool:
+        """Note deletions; return whether there was one of ours."""
+        ours = {name: ids for name, ids in drops.items() if name in (EVENTS, REQUESTS)}
+        for name, ids in ours.items():
+            held = self.events if name == EVENTS else self.requests
+            self._dead += len(held) if ids is None else len(ids)
+        if REQUESTS in ours:
+            self._retention.discard(ours[REQUESTS])
+        return bool(ours)
+
+    def _add_request(self, request_id: int, event_ids: range, number: int) -> None:
+        self.seq = max(self.seq, number)
+        self.seqs.append(number)
+        self.requests.append(request_id)
+        self.next_request = max(self.next_request, request_id + 1)
         if self.max_events:
-            self._with_events, self._without_events = Queue(), Queue()
-            for request_id in sorted(set(self.requests)):
-                brought = event_ids(request_id)
-                self._queue_for(brought).add(request_id, brought)
+            self._retention.add(request_id, event_ids)
 
-    def _queue_for(self, event_ids: Ids) -> Queue:
-        return self._with_events if event_ids else self._without_events
-
-    def _add_event(self, event_id: int, name: str | None) -> None:
+    def _add_event(self, event_id: int, name: Any) -> None:
         if self.events and event_id <= self.events[-1]:
             self.is_disordered = True
         self.events.append(event_id)
+        self.next_event = max(self.next_event, event_id + 1)
         if isinstance(name, str) and len(name) <= LONGEST_NAME:
             ids = self.names.get(name)
             if ids is None:
                 ids = self.names[name] = _ids()
             ids.append(event_id)
-        self.next_event = max(self.next_event, event_id + 1)
+
+    def _rename(self, event_id: int, name: Any) -> None:
+        """Have an event found under a name; that it may have another now is no harm."""
+        if isinstance(name, str) and len(name) <= LONGEST_NAME:
+            ids = self.names.setdefault(name, _ids())
+            place = bisect_left(ids, event_id)
+            if ids[place : place + 1] != array("Q", [event_id]):
+                ids.insert(place, event_id)
+
+
+def _brought(request: Document) -> range:
+    """Return the ids of the events that a request brought."""
+    match request.get("events"):
+        case [int(first), int(length)]:
+            return range(first, first + length)
+    return range(0)
+
+
+def _has_orphan(put: Mapping[str, Mapping[str, Document]]) -> bool:
+    """Return whether an event comes without its request."""
+    requests = put.get(REQUESTS, {})
+    events = put.get(EVENTS, {}).values()
+    return any(str(event.get("request")) not in requests for event in events)
+
+
+def _is_id(number: int) -> bool:
+    """Return whether the arrays can hold a number that somebody chose."""
+    return 0 < number < 1 << 63
 
 
 def _living(ids: Ids, table: Container[int]) -> array[int]:

@@ -28,7 +28,8 @@ class Cleared:
 class Change:
     """One step in the order of recording: a request with its events, or a deletion.
 
-    `request` is `None` for a deletion. `seq` is where to go on from.
+    `request` is `None` for a deletion, and for any other change of what was recorded
+    before: whoever shows it asks again. `seq` is where to go on from.
     """
 
     seq: int
@@ -57,6 +58,9 @@ class Recorder(Protocol):
 
     def reserve(self) -> int:
         """Return an id for a request that will be recorded later."""
+
+    def check(self) -> None:
+        """Raise RecordingError if nothing can be recorded now."""
 
     def record(
         self,

@@ -5,7 +5,9 @@ A line is one JSON object with any of these keys, applied in this order:
 * `put`: `{table: {id: document}}`, new or replaced documents;
 * `drop`: `{table: [id, …]}`, documents taken out; `null` for the whole table;
 * `mark`: numbers that must survive their documents, such as the next id;
-* `seq`: the place of the request in the order of recording, where compaction made gaps.
+* `seq`: the place of the request in the order of recording, where compaction made gaps;
+  0 if there is none in a line that compaction wrote;
+* `from`: requests that are not put here, but that events of this line are read from.
 
 A request and its events are one line, so that a kill never leaves half of them. An
 event is not written twice: its document says which request brought it and at which
@@ -15,7 +17,7 @@ index, and the event as sent is read from the body in the same line.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import orjson
@@ -151,9 +153,10 @@ class DecodedLine:
     The bodies of its requests are parsed once, however many events are asked for.
     """
 
-    __slots__ = ("_events", "line", "put")
+    __slots__ = ("_events", "_raw", "line", "put")
 
     def __init__(self, raw: bytes) -> None:
+        self._raw = raw
         self.line: Line = orjson.loads(raw)
         self.put: dict[str, dict[str, Document]] = self.line["put"]
         self._events: dict[str, tuple[Event, ...]] = {}
@@ -176,29 +179,57 @@ class DecodedLine:
 
         `None` where the document is complete in itself, as after an update.
         """
-        request_id = str(document.get("request"))
-        if "event" in document or request_id not in self.put.get(REQUESTS, {}):
+        request = self._source(document)
+        if request is None:
             return None
+        request_id = str(document["request"])
         if request_id not in self._events:
-            self._events[request_id] = events_of(self.put[REQUESTS][request_id])
+            self._events[request_id] = events_of(request)
         return self._events[request_id][document["index"]]
 
-    def part(self, documents: Iterable[tuple[str, int]], extra: Line) -> bytes:
-        """Return a line with only these documents, and more keys.
-
-        An event whose request does not come along is written out in full.
-        """
-        documents = list(documents)
-        requests = {one for table, one in documents if table == REQUESTS}
+    def part(
+        self, documents: Collection[tuple[str, int]], *, seq: int | None = None
+    ) -> bytes:
+        """Return a line with only these documents, and another `seq`."""
+        if self._is_just(documents):
+            return self._whole(seq)
         put: dict[str, dict[str, Document]] = {}
         for table, document_id in documents:
             document = self.put[table][str(document_id)]
-            if document.get("request") not in requests:
-                document = self.document(table, document_id)
             put.setdefault(table, {})[str(document_id)] = document
-        return encode_line({"put": put, **extra})
+        sources = {
+            str(document["request"]): source
+            for document in put.get(EVENTS, {}).values()
+            if (source := self._source(document)) is not None
+            and str(document["request"]) not in put.get(REQUESTS, {})
+        }
+        return _encode(put, sources, seq)
 
-    def is_just(self, documents: Collection[tuple[str, int]]) -> bool:
-        """Return whether the line holds these documents and nothing else at all."""
+    def _source(self, event: Document) -> Document | None:
+        """Return the request of this line that an event document is read from."""
+        if "event" in event:
+            return None
+        request_id = str(event.get("request"))
+        beside = self.put.get(REQUESTS, {}).get(request_id)
+        return beside or self.line.get("from", {}).get(request_id)
+
+    def _is_just(self, documents: Collection[tuple[str, int]]) -> bool:
+        """Return whether the line puts these documents, and does nothing else."""
         held = sum(map(len, self.put.values()))
-        return len(self.line) == 1 and held == len(documents)
+        return held == len(documents) and self.line.keys() <= {"put", "from", "seq"}
+
+    def _whole(self, seq: int | None) -> bytes:
+        if self.line.get("seq") == seq:
+            return self._raw
+        if "seq" in self.line:
+            return _encode(self.put, self.line.get("from", {}), seq)
+        return self._raw.rstrip()[:-1] + b',"seq":%d}\n' % (seq or 0)
+
+
+def _encode(put: Document, sources: Document, seq: int | None) -> bytes:
+    line: Line = {"put": put}
+    if sources:
+        line["from"] = sources
+    if seq is not None:
+        line["seq"] = seq
+    return encode_line(line)

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from mockcollect.contract.event import Event
+from mockcollect.recording.files import Locator
 from mockcollect.recording.lines import (
     EVENTS,
     REQUESTS,
@@ -21,6 +22,11 @@ from mockcollect.recording.storage import AppendStorage
 _CHUNK = 128
 """Lines fetched under the lock at once: the lock is held shortly, and not too often."""
 
+_REQUIRED = {
+    *("received_at", "method", "path", "query", "headers", "peer", "size"),
+    *("status", "endpoint", "site_id", "source_key", "events"),
+}
+
 
 class Reader:
     """Reads from the storage; one object for one reading, so that it can remember.
@@ -34,26 +40,23 @@ class Reader:
 
     def events(self, ids: Iterable[int]) -> Iterator[RecordedEvent]:
         """Yield the events with these ids, in the order given."""
-        for event_id, decoded in self._lines(EVENTS, ids):
-            if event := self._event(event_id, decoded):
+        for event_id, place, decoded in self._lines(EVENTS, ids):
+            if event := self._event(event_id, place, decoded):
                 yield event
 
     def requests(self, ids: Iterable[int]) -> Iterator[RecordedRequest]:
         """Yield the requests with these ids, in the order given."""
-        for request_id, decoded in self._lines(REQUESTS, ids):
-            document = decoded.document(REQUESTS, request_id)
-            if "received_at" in document:
-                yield self._request(request_id, document)
+        for request_id, _, decoded in self._lines(REQUESTS, ids):
+            if request := self._request(request_id, decoded):
+                yield request
 
     def requests_with_events(
         self, ids: Iterable[int]
     ) -> Iterator[tuple[RecordedRequest, tuple[RecordedEvent, ...]]]:
         """Yield the requests with these ids, each with its events."""
-        for request_id, decoded in self._lines(REQUESTS, ids):
-            document = decoded.document(REQUESTS, request_id)
-            if "received_at" in document:
-                request = self._request(request_id, document)
-                yield request, tuple(self._events_of(request, decoded))
+        for request_id, place, decoded in self._lines(REQUESTS, ids):
+            if request := self._request(request_id, decoded):
+                yield request, tuple(self._events_of(request, place, decoded))
 
     def event(self, event_id: int) -> RecordedEvent | None:
         """Return the event with an id, or `None`."""
@@ -65,52 +68,63 @@ class Reader:
 
     def _lines(
         self, table: str, ids: Iterable[int]
-    ) -> Iterator[tuple[int, DecodedLine]]:
-        place: object = None
+    ) -> Iterator[tuple[int, Locator, DecodedLine]]:
+        last = b""
         decoded: DecodedLine | None = None
         ids = iter(ids)
         while chunk := list(islice(ids, _CHUNK)):
-            for one, locator, raw in self._storage.lines_of(table, chunk):
-                if decoded is None or locator != place:
-                    place, decoded = locator, DecodedLine(raw)
+            for one, place, raw in self._storage.lines_of(table, chunk):
+                # Not the places: a compaction may put another line in the same one.
+                if decoded is None or raw != last:
+                    last, decoded = raw, DecodedLine(raw)
                     self._requests.clear()
-                yield one, decoded
+                yield one, place, decoded
 
     def _events_of(
-        self, request: RecordedRequest, decoded: DecodedLine
+        self, request: RecordedRequest, place: Locator, decoded: DecodedLine
     ) -> Iterator[RecordedEvent]:
-        beside = decoded.put.get(EVENTS, {})
         for event_id in request.event_ids:
-            if str(event_id) in beside:
-                found = self._event(event_id, decoded)
+            if self._stands_at(place, EVENTS, event_id):
+                found = self._event(event_id, place, decoded)
             else:
                 found = Reader(self._storage).event(event_id)
             if found:
                 yield found
 
-    def _event(self, event_id: int, decoded: DecodedLine) -> RecordedEvent | None:
+    def _event(
+        self, event_id: int, place: Locator, decoded: DecodedLine
+    ) -> RecordedEvent | None:
         document = decoded.put[EVENTS][str(event_id)]
-        request = self._request_of(document, decoded)
+        request = self._request_of(document, place, decoded)
         if request is None:
             return None
         event = decoded.event(document) or _event_from(document, request)
         return RecordedEvent(event_id, event, request)
 
     def _request_of(
-        self, event: Document, decoded: DecodedLine
+        self, event: Document, place: Locator, decoded: DecodedLine
     ) -> RecordedRequest | None:
         request_id = event.get("request")
         if not isinstance(request_id, int):
             return None
         if request_id not in self._requests:
-            document = decoded.put.get(REQUESTS, {}).get(str(request_id))
-            document = document or self._storage.document(REQUESTS, request_id)
-            if document is None:
+            if self._stands_at(place, REQUESTS, request_id):
+                request = self._request(request_id, decoded)
+            else:
+                request = Reader(self._storage).request(request_id)
+            if request is None:
                 return None
-            self._requests[request_id] = self._request(request_id, document)
+            self._requests[request_id] = request
         return self._requests[request_id]
 
-    def _request(self, request_id: int, document: Document) -> RecordedRequest:
+    def _stands_at(self, place: Locator, table: str, document_id: int) -> bool:
+        """Return whether a document was not updated since its line was written."""
+        return self._storage.tables.get(table, {}).get(document_id) == place
+
+    def _request(self, request_id: int, decoded: DecodedLine) -> RecordedRequest | None:
+        document = decoded.document(REQUESTS, request_id)
+        if not document.keys() >= _REQUIRED:
+            return None
         first, count = document["events"]
         there = self._storage.tables.get(EVENTS, {})
         ids = tuple(one for one in range(first, first + count) if one in there)

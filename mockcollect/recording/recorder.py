@@ -7,13 +7,14 @@ import threading
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from mockcollect.contract.event import Answer, CollectRequest
-from mockcollect.errors import UndoExpired
+from mockcollect.errors import RecordingError, UndoExpired
 from mockcollect.recording.feed import Feed, FeedSubscription
 from mockcollect.recording.files import Locator
 from mockcollect.recording.index import Ids, Index
@@ -34,7 +35,7 @@ from mockcollect.recording.query import Query
 from mockcollect.recording.reader import Reader
 from mockcollect.recording.records import Page, RecordedEvent, RecordedRequest
 from mockcollect.recording.search import EventSearch
-from mockcollect.recording.storage import AppendTinyDB, Places
+from mockcollect.recording.storage import AppendStorage, AppendTinyDB, Places
 from mockcollect.recording.waiting import Announcer, Waiter
 
 
@@ -52,7 +53,8 @@ class TinyRecorder:
 
     `max_events` is how many events are kept, with their requests, and how many requests
     without events; the oldest are dropped. 0 keeps all. `db` is the live TinyDB: its
-    documents may be read and changed with all that TinyDB documents.
+    documents may be read and changed with all that TinyDB documents; but a function
+    that is given to its `update` or `remove` must not ask the recorder.
 
     Raises StorageError if the file cannot be used.
     """
@@ -68,16 +70,19 @@ class TinyRecorder:
         self._index = Index(max_events=max_events)
         self._opened = False
         self._undo: _Undo | None = None
+        self._announcer = Announcer(self._prepare)
         self.db = AppendTinyDB(path, fsync=fsync, observe=self._follow, lock=self._lock)
         self._storage = self.db.storage
         self._search = EventSearch(self._storage, self._index)
-        self._announcer = Announcer(self._prepare)
         self._feed = Feed(self._storage, self._index)
+        try:
+            self.identity = self._identify()
+            self._tidy()
+        except BaseException:
+            self.db.close()
+            raise
         self._opened = True
-        if self._index.is_disordered:
-            self._index.sort(self._event_ids)
-        self.identity = self._identify()
-        self._retain()
+        self._mend_order()
 
     @property
     def torn_bytes(self) -> int:
@@ -92,6 +97,12 @@ class TinyRecorder:
             request_id = self._index.next_request
             self._storage.change(mark={"next_request": request_id + 1})
             return request_id
+
+    def check(self) -> None:
+        """Raise RecordingError if nothing can be recorded now."""
+        with self._lock:
+            # What it holds already: the line is the trial, and changes nothing.
+            self._storage.change(mark={"next_request": self._index.next_request})
 
     def record(
         self,
@@ -112,8 +123,9 @@ class TinyRecorder:
             event_ids = range(first, first + len(answer.events))
             self._storage.place(locator, {REQUESTS: (request_id,), EVENTS: event_ids})
             index.add(request_id, event_ids, [e.event_name for e in answer.events])
-            if index.max_events:
-                self._retain()
+            self._drop_oldest(self._storage)
+            if index.max_events or self._undo is not None:
+                self._tidy()
         self._announcer.announce()
         return request_id
 
@@ -127,7 +139,7 @@ class TinyRecorder:
             places = self._places({REQUESTS: requests, EVENTS: events})
             token = secrets.token_hex(8)
             cleared = Cleared(len(events), len(requests), token)
-            self._storage.change(drop={REQUESTS: requests, EVENTS: events})
+            self._storage.change(drop=self._drops(requests, events))
             self._undo = _Undo(cleared, time.monotonic() + UNDO_SECONDS, places)
         return cleared
 
@@ -141,16 +153,17 @@ class TinyRecorder:
                     "There is nothing to undo for this token. "
                     f"An undo holds for {UNDO_SECONDS:.0f} seconds, and only once."
                 )
-            self._undo = None
             self._opened = False  # the order is mended once, at the end
             try:
                 for locator, documents in undo.places.items():
-                    self._put_back(locator, documents)
+                    line = DecodedLine(self._storage.raw_at(locator))
+                    self._storage.add(line.part(documents))
+                self._undo = None  # not before: a full disk must not cost what is left
             finally:
                 self._opened = True
-                self._index.sort(self._event_ids)
+                self._mend_order()
                 self._search.forget()
-            self._retain()
+            self._tidy()
         self._announcer.announce()
         return undo.cleared
 
@@ -256,24 +269,26 @@ class TinyRecorder:
 
     # -- inner workings
 
-    def _follow(self, line: Line) -> None:
+    def _follow(self, storage: AppendStorage, line: Line, replaced: Places) -> None:
         """Keep the index true to the file, and to what TinyDB's own operations do."""
-        self._index.apply(line)
-        if not self._opened or not ("put" in line or "drop" in line):
-            return
-        if self._index.is_disordered:
-            self._index.sort(self._event_ids)
-        self._search.forget()
-        self._announcer.announce()
+        concerns_us = self._index.apply(line, replaced)
+        self._drop_oldest(storage)
+        if self._opened and concerns_us:
+            self._mend_order()
+            self._search.forget()
+            self._announcer.announce()
 
-    def _retain(self) -> None:
-        gone = self._index.beyond_retention()
+    def _drop_oldest(self, storage: AppendStorage) -> None:
+        gone = self._index.beyond_retention(storage.tables)
         if gone:
             requests = [request_id for request_id, _ in gone]
             events = [event_id for _, ids in gone for event_id in ids]
-            # Nothing is written: on opening again, the same would be dropped again.
-            self._storage.forget({REQUESTS: requests, EVENTS: events})
-        self._tidy()
+            # Nothing is written: on opening again, the same are dropped again.
+            storage.forget({REQUESTS: requests, EVENTS: events})
+
+    def _mend_order(self) -> None:
+        if self._index.is_disordered:
+            self._index.sort()
 
     def _tidy(self) -> None:
         undo = self._undo
@@ -286,17 +301,18 @@ class TinyRecorder:
         # Its lines would be gone from the file while an undo may still want them.
         if undo is None and self._storage.wants_compaction():
             self._storage.marks.update(self._index.marks())
-            self._storage.compact(self._seq_of())
+            with suppress(RecordingError):  # the file is only larger than it need be
+                self._storage.compact(self._seq_of())
 
-    def _seq_of(self) -> Callable[[Places], Line]:
+    def _seq_of(self) -> Callable[[Places], int]:
         """Return what gives a compacted line its request's place in the order."""
         seqs = dict(zip(self._index.requests, self._index.seqs, strict=True))
 
-        def extra(documents: Places) -> Line:
-            ids = [one for table, one in documents if table == REQUESTS and one in seqs]
-            return {"seq": seqs[ids[0]]} if ids else {}
+        def seq_of(documents: Places) -> int:
+            ids = (one for table, one in documents if table == REQUESTS)
+            return min((seqs[one] for one in ids if one in seqs), default=0)
 
-        return extra
+        return seq_of
 
     def _identify(self) -> str:
         """Return what tells this recording from others, the same after a restart."""
@@ -339,6 +355,19 @@ class TinyRecorder:
         ]
         return requests, events
 
+    def _drops(
+        self, requests: list[int], events: list[int]
+    ) -> dict[str, list[int] | None]:
+        """Return what a line says to take these out; `None` stands for all.
+
+        All is more than there is: the file may hold what retention has dropped.
+        """
+        tables = self._storage.tables
+        asked = {REQUESTS: requests, EVENTS: events}
+        if all(len(ids) == len(tables.get(name, ())) for name, ids in asked.items()):
+            return {name: None for name in asked if name in tables}
+        return {name: ids for name, ids in asked.items() if ids}
+
     def _places(self, ids: Mapping[str, Ids]) -> dict[Locator, Places]:
         places: dict[Locator, Places] = {}
         for table, document_ids in ids.items():
@@ -346,17 +375,6 @@ class TinyRecorder:
             for one in document_ids:
                 places.setdefault(where[one], []).append((table, one))
         return places
-
-    def _put_back(self, locator: Locator, documents: Places) -> None:
-        raw = self._storage.raw_at(locator)
-        decoded = DecodedLine(raw)
-        if not decoded.is_just(documents):
-            raw = decoded.part(documents, {})
-        self._storage.add(raw)
-
-    def _event_ids(self, request_id: int) -> Ids:
-        request = self.get_request(request_id)
-        return request.event_ids if request else ()
 
 
 class _QueryWaiter(Waiter):

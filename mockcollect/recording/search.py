@@ -13,7 +13,8 @@ from mockcollect.recording.query import Query
 from mockcollect.recording.reader import Reader
 from mockcollect.recording.storage import AppendStorage
 
-REMEMBERED_SEARCHES = 64
+REMEMBERED_SEARCHES = 256
+"""More than those who wait at the same time, or each would begin anew each time."""
 
 
 class _Search:
@@ -43,7 +44,8 @@ class EventSearch:
     def ids(self, query: Query) -> Ids:
         """Return the ids of all events that match, those dropped since included."""
         if query.is_empty:
-            return self._index.events
+            with self._storage.lock:  # in a restore they are out of order for a while
+                return self._index.events[:]
         with self._lock:
             search = self._search(query)
             self._extend([(query, search)])
@@ -83,10 +85,14 @@ class EventSearch:
         for query, search, candidates in todo:
             for event_id in candidates:
                 by_id.setdefault(event_id, []).append((query, search))
-        for event in Reader(self._storage).events(sorted(by_id)):
-            for query, search in by_id[event.id]:
-                if query.matches_event(event):
-                    search.ids.append(event.id)
+        found = [
+            (search, event.id)
+            for event in Reader(self._storage).events(sorted(by_id))
+            for query, search in by_id[event.id]
+            if query.matches_event(event)
+        ]
+        for search, event_id in found:
+            search.ids.append(event_id)
         for _, search, _ in todo:
             search.upto = newest
 

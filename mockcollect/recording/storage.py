@@ -19,12 +19,15 @@ from tinydb.storages import Storage
 from mockcollect.errors import RecordingError, StorageDamaged
 from mockcollect.recording.files import FileLines, Lines, Locator, MemoryLines
 from mockcollect.recording.lines import DecodedLine, Document, Line, encode_line
-from mockcollect.recording.table import AppendTable, Documents
+from mockcollect.recording.table import AppendTable, Documents, fingerprint, is_changed
 
-Observer = Callable[[Line], None]
 Places = list[tuple[str, int]]
 """Documents that one line holds: table and id of each."""
 
+Observer = Callable[["AppendStorage", Line, Places], None]
+"""Is told of a line once it is applied, and which documents it replaced."""
+
+_NOT_OURS = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
 _COMPACT_FROM = 1_000  # fewer dead documents than this are not worth a rewrite
 
 
@@ -32,8 +35,9 @@ class AppendStorage(Storage):
     """A TinyDB storage that appends: in a file, or in memory without a path.
 
     `observe` is told each line that is read on opening, and each one that TinyDB's own
-    operations append. `lock` guards all that this object does. `torn_bytes` counts what
-    was cut from the end of the file on opening. `version` grows with each change.
+    operations append, under the lock. `lock` guards all that this object does.
+    `torn_bytes` counts what was cut from the end of the file on opening. `version`
+    grows with each change.
 
     Raises StorageError when the file cannot be opened, StorageLocked when another
     process writes to it, StorageDamaged when it is not ours or was damaged.
@@ -104,8 +108,7 @@ class AppendStorage(Storage):
         """Append an encoded line and apply it."""
         with self.lock:
             line = orjson.loads(raw)
-            self._apply(line, self.append(raw))
-            self._observe(line)
+            self._observe(self, line, self._apply(line, self.append(raw)))
 
     def append(self, raw: bytes) -> Locator:
         """Append an encoded line without applying it, and return its place."""
@@ -113,15 +116,21 @@ class AppendStorage(Storage):
             raise RecordingError("The recorder is closed.")
         return self._lines.append(raw)
 
-    def place(self, locator: Locator, ids: Mapping[str, Iterable[int]]) -> None:
-        """Say that documents of these ids stand in the line at a place."""
+    def place(self, locator: Locator, ids: Mapping[str, Iterable[int]]) -> Places:
+        """Say that documents of these ids stand in the line at a place.
+
+        Return those that stood elsewhere before.
+        """
         self.version += 1
+        replaced: Places = []
         for name, document_ids in ids.items():
             table = self.tables.setdefault(name, {})
             for document_id in document_ids:
                 if document_id in table:
-                    self._dead += 1
+                    replaced.append((name, document_id))
                 table[document_id] = locator
+        self._dead += len(replaced)
+        return replaced
 
     def forget(self, ids: Mapping[str, Iterable[int]]) -> None:
         """Take documents out of the tables, without writing that down."""
@@ -149,7 +158,8 @@ class AppendStorage(Storage):
     ) -> list[tuple[int, Locator, bytes]]:
         """Return id, place and line of those documents that are there.
 
-        Documents of one line that follow each other share what is read.
+        Documents of one line that follow each other share what is read. A place is good
+        until the next compaction only.
         """
         found: list[tuple[int, Locator, bytes]] = []
         with self.lock:
@@ -177,36 +187,34 @@ class AppendStorage(Storage):
         alive = sum(map(len, self.tables.values()))
         return self._dead > alive + _COMPACT_FROM
 
-    def compact(self, extra: Callable[[Places], Line]) -> None:
+    def compact(self, seq_of: Callable[[Places], int]) -> None:
         """Rewrite the lines with the living documents only.
 
-        `extra` gives the further keys of the line that will hold some documents.
+        `seq_of` gives the `seq` of the line that will hold some documents. Raises
+        RecordingError, and leaves all as it was, if the file cannot be rewritten.
         """
         with self.lock:
+            self._dead = 0  # also if it fails: not to try again at each change
             places: dict[Locator, Places] = {}
             for name, table in self.tables.items():
                 for document_id, locator in table.items():
                     places.setdefault(locator, []).append((name, document_id))
             if isinstance(self._lines, FileLines):
                 places = {locator: places[locator] for locator in sorted(places)}
-            rewritten = self._lines.replace(self._rewritten(places, extra))
+            rewritten = self._lines.replace(self._rewritten(places, seq_of))
             next(rewritten)  # the marks stand first
             for locator, documents in zip(rewritten, places.values(), strict=True):
                 for name, document_id in documents:
                     self.tables[name][document_id] = locator
-            self._dead = 0
 
     def _rewritten(
-        self, places: dict[Locator, Places], extra: Callable[[Places], Line]
+        self, places: dict[Locator, Places], seq_of: Callable[[Places], int]
     ) -> Iterator[bytes]:
         empty: Line = {name: {} for name in self.tables}
         yield encode_line({"put": empty, "mark": self.marks})
         for locator, documents in places.items():
-            decoded = DecodedLine(self._lines.read(locator))
-            if decoded.is_just(documents):
-                yield encode_line({**decoded.line, **extra(documents)})
-            else:
-                yield decoded.part(documents, extra(documents))
+            line = DecodedLine(self._lines.read(locator))
+            yield line.part(documents, seq=seq_of(documents))
 
     # -- reading and applying lines
 
@@ -223,18 +231,17 @@ class AppendStorage(Storage):
     def _apply_raw(self, path: Path, number: int, raw: bytes, locator: Locator) -> None:
         try:
             line = orjson.loads(raw)
-            self._apply(line, locator)
-            self._observe(line)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            self._observe(self, line, self._apply(line, locator))
+        except _NOT_OURS as error:
             raise StorageDamaged(
                 f"{path} is damaged at line {number}: {error}. Nothing was changed. "
                 f"To save what stands before it: head -n {number - 1} {path} > saved, "
                 "then open that with --db."
             ) from error
 
-    def _apply(self, line: Line, locator: Locator) -> None:
+    def _apply(self, line: Line, locator: Locator) -> Places:
         put = line.get("put", {})
-        self.place(
+        replaced = self.place(
             locator,
             {name: [int(key) for key in documents] for name, documents in put.items()},
         )
@@ -245,15 +252,16 @@ class AppendStorage(Storage):
             else:
                 self.forget({name: ids})
         self.marks.update(line.get("mark", {}))
+        return replaced
 
     def _difference(self, line: Line, name: str, documents: Mapping[Any, Any]) -> None:
-        if isinstance(documents, Documents) and documents.name == name:
-            return
         now = Documents(self, name)
+        if now.is_same(documents):
+            return
         put = {
             str(key): dict(document)
             for key, document in documents.items()
-            if now.get(str(key)) != document
+            if is_changed(document, fingerprint(now.get(str(key))))
         }
         kept = {str(key) for key in documents}
         gone = [int(key) for key in now if key not in kept]
@@ -276,5 +284,5 @@ class AppendTinyDB(TinyDB):
         return self._storage
 
 
-def _nobody(line: Line) -> None:
+def _nobody(storage: AppendStorage, line: Line, replaced: Places) -> None:
     """Watch nothing."""

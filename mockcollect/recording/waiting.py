@@ -54,9 +54,10 @@ class Announcer:
         self._add(self._waiters, waiter)
         try:
             # It may have come to hold before it was listed.
-            if waiter.holds() or timeout <= 0:
-                return waiter.holds()
-            waiter.woken.wait(timeout)
+            if waiter.holds():
+                return True
+            if timeout > 0 and not self.closed:
+                waiter.woken.wait(timeout)
             return waiter.holds()
         finally:
             self._remove(self._waiters, waiter)
@@ -124,10 +125,13 @@ class Announcer:
             waiters = list(self._waiters)
         if not waiters:
             return
-        self._prepare(waiters)
-        for waiter in waiters:
-            if waiter.holds():
-                waiter.woken.set()
+        try:
+            self._prepare(waiters)
+            woken = [waiter for waiter in waiters if waiter.holds()]
+        except Exception:  # each waiter meets the same when it looks itself
+            woken = waiters
+        for waiter in woken:
+            waiter.woken.set()
 
     def _wake_subscribers(self) -> None:
         with self._lock:

@@ -7,11 +7,16 @@ not concerned: they answer any host and any origin, as production does.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+# Werkzeug takes no `_`, but names of containers often have one.
+_HOST = re.compile(r"(\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,14 @@ class Access:
 
     hosts: frozenset[str]
     origins: frozenset[str]
+
+    @classmethod
+    def allowing(cls, hosts: Iterable[str], origins: Iterable[str]) -> Access:
+        """Return what allows these hosts and origins, however they are written."""
+        return cls(
+            frozenset(host_name(_bracketed(host)) for host in hosts) - {""},
+            frozenset(origin.lower().rstrip("/") for origin in origins),
+        )
 
     def refusal(self, method: str, host: str, origin: str | None) -> str | None:
         """Return why a request may not go on, or `None` if it may."""
@@ -34,6 +47,11 @@ class Access:
             return None
         if self.may_write(origin, host):
             return None
+        if origin == "null":
+            return (
+                f"{method} from a page without an origin is not allowed here: it is a "
+                "file, or in a sandbox. Open it from a server, such as this one."
+            )
         return (
             f"{method} from the page {origin} is not allowed here. If that page is "
             f"yours, start with --allow-origin {origin}."
@@ -45,15 +63,16 @@ class Access:
 
     def may_write(self, origin: str, host: str) -> bool:
         """Return whether a page of this origin may change anything."""
-        return origin in self.origins or _netloc(origin) == host
+        return origin in self.origins or _netloc(origin) == host.lower()
 
 
 def host_name(host: str) -> str:
-    """Return a Host header's name in lower case, without port and brackets."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
-    except ValueError:  # brackets that are no IPv6 address
-        return ""
+    """Return a Host header's name in lower case, without port and brackets.
+
+    It is empty for what is no name.
+    """
+    match = _HOST.fullmatch(host)
+    return match[1].strip("[]").lower().removesuffix(".") if match else ""
 
 
 def is_loopback(name: str) -> bool:
@@ -66,8 +85,12 @@ def is_loopback(name: str) -> bool:
         return False
 
 
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if host.count(":") > 1 and "[" not in host else host
+
+
 def _netloc(origin: str) -> str:
     try:
-        return urlsplit(origin).netloc
+        return urlsplit(origin).netloc.lower()
     except ValueError:
         return ""

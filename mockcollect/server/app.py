@@ -7,14 +7,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+)
 
-from mockcollect.errors import MockcollectError
-from mockcollect.server.access import Access, is_loopback
+from mockcollect.errors import MockcollectError, RecordingError
+from mockcollect.server.access import Access
 from mockcollect.server.collect import Collect
-from mockcollect.server.inspection import inspection_blueprint
-from mockcollect.server.parameters import BadParameter
-from mockcollect.server.replies import error_reply
+from mockcollect.server.inspection import ROUTES, inspection_blueprint
+from mockcollect.server.parameters import BadParameter, nearest, shown
+from mockcollect.server.replies import error_reply, not_recording_reply, requested_host
 
 if TYPE_CHECKING:
     from mockcollect.recording.interface import Recorder
@@ -23,6 +28,12 @@ if TYPE_CHECKING:
 INSPECT = "/_inspect"
 MAX_INSPECT_BYTES = 1 << 20
 """What a body sent to `/_inspect` may have: twice the largest batch."""
+
+_ALL_ADDRESSES = ("0.0.0.0", "::")
+_MESSAGES = {
+    413: f"A body sent to {INSPECT} has at most {MAX_INSPECT_BYTES:,} bytes.",
+    500: "This is a fault of mockcollect; its terminal shows where. Please report it.",
+}
 
 _HOME = """<!doctype html>
 <html lang="en">
@@ -55,20 +66,22 @@ def create_app(
     """
     app = Flask("mockcollect", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_INSPECT_BYTES
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False
     access = _access(settings)
     collect = Collect(
         app.wsgi_app, recorder, is_inner=is_ours, on_trouble=on_trouble or _say
     )
     app.wsgi_app = collect  # type: ignore[method-assign]
     app.register_blueprint(
-        inspection_blueprint(recorder, trouble=lambda: collect.trouble),
+        inspection_blueprint(recorder, trouble=collect.trouble),
         url_prefix=INSPECT,
     )
     app.add_url_rule("/", view_func=_home)
     app.before_request(lambda: _guard(access))
-    app.after_request(lambda response: _with_cors(access, response))
+    app.after_request(lambda response: _with_headers(access, response))
     app.register_error_handler(HTTPException, _on_http_error)
     app.register_error_handler(BadParameter, _on_bad_parameter)
+    app.register_error_handler(RecordingError, not_recording_reply)
     return app
 
 
@@ -76,20 +89,21 @@ def is_ours(method: str, path: str, query: str) -> bool:
     """Return whether a path is mockcollect's own: all others are the API under test."""
     if path == INSPECT or path.startswith(f"{INSPECT}/"):
         return True
-    is_page = path == "/" and method in ("GET", "HEAD")
+    if method not in ("GET", "HEAD"):
+        return False
+    # Browsers ask for the icon by themselves: no request of anybody's integration.
+    is_page = path in ("/", "/favicon.ico")
     return is_page and "validate_geo=healthy" not in query
 
 
 def _access(settings: Settings) -> Access:
-    hosts = {name.lower() for name in settings.allow_host}
-    if not is_loopback(settings.host) and settings.host not in ("0.0.0.0", "::"):
-        hosts.add(settings.host.lower())
-    return Access(frozenset(hosts), frozenset(settings.allow_origin))
+    own = () if settings.host in _ALL_ADDRESSES else (settings.host,)
+    return Access.allowing((*own, *settings.allow_host), settings.allow_origin)
 
 
 def _guard(access: Access) -> Response | None:
     origin = request.headers.get("Origin")
-    refusal = access.refusal(request.method, request.host, origin)
+    refusal = access.refusal(request.method, requested_host(), origin)
     if refusal is not None:
         return error_reply(403, "forbidden", refusal)
     if request.method == "OPTIONS":
@@ -97,15 +111,16 @@ def _guard(access: Access) -> Response | None:
     return None
 
 
-def _with_cors(access: Access, response: Response) -> Response:
+def _with_headers(access: Access, response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Origin")
     origin = request.headers.get("Origin")
     if origin is None or not access.may_read(origin):
         return response
     response.headers["Access-Control-Allow-Origin"] = origin
-    response.vary.add("Origin")
     if request.method == "OPTIONS":
-        may_write = access.may_write(origin, request.host)
+        may_write = access.may_write(origin, requested_host())
         methods = "GET, HEAD, POST, PUT, DELETE" if may_write else "GET, HEAD"
         response.headers["Access-Control-Allow-Methods"] = methods
         response.headers["Access-Control-Allow-Headers"] = "content-type, last-event-id"
@@ -119,23 +134,26 @@ def _home() -> Response:
 
 
 def _on_http_error(error: HTTPException) -> Response:
-    if isinstance(error, RequestEntityTooLarge):
-        message = f"A body sent to {INSPECT} has at most {MAX_INSPECT_BYTES:,} bytes."
-        return error_reply(413, "too-large", message)
     status = error.code or 500
-    messages = {
-        404: f"There is no {request.path} here. GET {INSPECT} lists what there is.",
-        405: f"{request.path} does not take {request.method}.",
-    }
-    reply = error_reply(
-        status,
-        error.name.lower().replace(" ", "-"),
-        messages.get(status, error.description or error.name),
-    )
-    for name, value in error.get_headers():
-        if name == "Allow":
-            reply.headers[name] = value
-    return reply
+    if isinstance(error, RequestEntityTooLarge):
+        return error_reply(status, "too-large", _MESSAGES[413])
+    if isinstance(error, NotFound):
+        return error_reply(404, "not-found", _nothing_at(request.path))
+    if isinstance(error, MethodNotAllowed):
+        methods = ", ".join(sorted(error.valid_methods or ()))
+        message = f"{request.path} takes {methods}, not {request.method}."
+        reply = error_reply(405, "method-not-allowed", message)
+        reply.headers["Allow"] = methods
+        return reply
+    code = error.name.lower().replace(" ", "-")
+    return error_reply(status, code, _MESSAGES.get(status) or error.description or code)
+
+
+def _nothing_at(path: str) -> str:
+    paths = [path[1:] for path, _, _ in ROUTES if "<" not in path]
+    near = nearest(path.removeprefix(INSPECT).strip("/"), paths)
+    hint = f"Did you mean {INSPECT}/{near}?" if near else f"GET {INSPECT} lists all."
+    return f"There is no {shown(path)} here. {hint}"
 
 
 def _on_bad_parameter(error: BadParameter) -> Response:

@@ -58,7 +58,20 @@ class Collect:
         self._recorder = recorder
         self._is_inner = is_inner
         self._on_trouble = on_trouble
-        self.trouble: RecordingError | None = None
+        self._trouble: RecordingError | None = None
+
+    def trouble(self) -> RecordingError | None:
+        """Return why nothing can be recorded, or `None` if it can.
+
+        Where it could not, it is tried again: somebody may wait for this to send.
+        """
+        if self._trouble is not None:
+            try:
+                self._recorder.check()
+            except RecordingError as error:
+                return error
+            self._trouble = None
+        return None
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -121,8 +134,8 @@ class Collect:
                 return _send(start_response, answer, method, request_id, content)
             request_id = self._recorder.record(request, answer, received_at=received_at)
         except RecordingError as error:
-            return self._unavailable(error, answer, start_response)
-        self.trouble = None
+            return self._unavailable(error, answer, body.rest, start_response)
+        self._trouble = None
         return _send(start_response, answer, method, request_id)
 
     def _record_rest(
@@ -145,9 +158,15 @@ class Collect:
             )
         except RecordingError as error:
             self._note(error)
+        else:
+            self._trouble = None
 
     def _unavailable(
-        self, error: RecordingError, answer: Answer, start_response: StartResponse
+        self,
+        error: RecordingError,
+        answer: Answer,
+        rest: Rest | None,
+        start_response: StartResponse,
     ) -> Iterable[bytes]:
         """Answer 503: a 200 for what could not be recorded would be a lie."""
         self._note(error)
@@ -158,12 +177,13 @@ class Collect:
         ]
         cors = [one for one in answer.headers if one[0].startswith("Access-Control")]
         start_response("503 Service Unavailable", headers + cors)
-        return [content]
+        return _AnswerThenDrain(content, rest) if rest is not None else [content]
 
     def _note(self, error: RecordingError) -> None:
-        if self.trouble is None:
-            self._on_trouble(error)
-        self.trouble = error
+        is_new, self._trouble = self._trouble is None, error
+        if is_new:
+            with suppress(OSError):  # a terminal that is gone
+                self._on_trouble(error)
 
 
 def _send(
@@ -190,10 +210,12 @@ class _AnswerThenDrain:
     the client before it has asked for more says so by `close`.
     """
 
-    def __init__(self, content: bytes, rest: Rest, record: Callable[[], None]) -> None:
+    def __init__(
+        self, content: bytes, rest: Rest, record: Callable[[], None] | None = None
+    ) -> None:
         self._content = content
-        self._rest = rest
-        self._record: Callable[[], None] | None = record
+        self._rest: Rest | None = rest
+        self._record = record
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -207,10 +229,11 @@ class _AnswerThenDrain:
 
     def close(self) -> None:
         """Drain and record, once."""
-        record, self._record = self._record, None
-        if record is not None:
-            self._rest.drain()
-            record()
+        rest, self._rest = self._rest, None
+        if rest is not None:
+            rest.drain()
+            if self._record is not None:
+                self._record()
 
 
 def _as_utf8(text: str) -> str:

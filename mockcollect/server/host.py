@@ -7,6 +7,7 @@ Each odd thing done here answers one of its habits, and each has a test.
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -15,13 +16,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
-from mockcollect.errors import MockcollectError, PortInUse
+from mockcollect.errors import InvalidSettings, MockcollectError, PortInUse
 from mockcollect.server.probe import Holder, ask, base_url, is_ready
 
 if TYPE_CHECKING:
@@ -38,7 +39,12 @@ STOP_SECONDS = 0.7
 """How long a stopping worker answers what is in flight: a body that never ends would
 otherwise hold it for ever."""
 
+KILL_SECONDS = 1
+"""When a stopping worker is killed: one that has just begun may not have heard."""
+
 READY_POLL_SECONDS = 0.005
+
+_ENVIRON_HEADERS = ("HTTP_", "CONTENT_TYPE", "CONTENT_LENGTH")
 
 Follow = Callable[["Recorder"], None]
 
@@ -55,29 +61,31 @@ class Started:
 def run(
     settings: Settings, *, on_start: Callable[[Started], None], follow: Follow | None
 ) -> None:
-    """Run the server until it is stopped by Ctrl-C or SIGTERM.
+    """Run the server until it is stopped by Ctrl-C, SIGTERM or a closed terminal.
 
     `on_start` is called once a request would be recorded. `follow` is called in a
     thread of the worker, with its recorder; it must be importable by name.
 
     Raises PortInUse, StorageError, or MockcollectError for what keeps it from starting.
     """
-    with _reserved_port(settings) as port:
+    with _stopped_by_signals(), _reserved_port(settings) as (address, port):
         settings = replace(settings, port=port)
         from_worker, to_host = multiprocessing.Pipe(duplex=False)
         host = _Host(settings, from_worker, on_start)
         threading.Thread(target=host.announce, daemon=True).start()
         loader = partial(load_app, settings, to_host, follow)
         try:
-            _granian(settings).serve(target_loader=loader, wrap_loader=False)
+            _granian(address, port).serve(target_loader=loader, wrap_loader=False)
         except SystemExit:  # all that granian says of a worker that could not start
             raise host.failure() from None
+        host.raise_failure()
 
 
 def load_app(settings: Settings, to_host: Connection, follow: Follow | None) -> Flask:
     """Return the application; runs in the worker, before it serves."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # until granian's handler is there
+    _hear_the_host_only()
     _forget_header_variables()
+    _allow_connections()
     # Imported late: the host needs none of it, and starts the worker the sooner.
     from mockcollect.recording.recorder import TinyRecorder
     from mockcollect.server.app import create_app
@@ -91,7 +99,8 @@ def load_app(settings: Settings, to_host: Connection, follow: Follow | None) -> 
         raise SystemExit(2) from error
     _stop_with(recorder)
     if follow is not None:
-        threading.Thread(target=follow, args=(recorder,), daemon=True).start()
+        # No daemon: what was recorded last is still to be printed at the end.
+        threading.Thread(target=follow, args=(recorder,)).start()
     to_host.send(recorder.torn_bytes)
     return create_app(recorder, settings)
 
@@ -113,7 +122,10 @@ class _Host:
 
     def announce(self) -> None:
         """Wait for the worker, then until it answers, and say so."""
-        said = self._from_worker.recv()
+        try:
+            said = self._from_worker.recv()
+        except (EOFError, OSError):  # all of it is ending
+            return
         if isinstance(said, MockcollectError):
             self._failure = said
             self._told.set()
@@ -127,7 +139,12 @@ class _Host:
             self._on_start(started)
         except MockcollectError as error:
             self._failure = error
-            os.kill(os.getpid(), signal.SIGTERM)
+            _stop_main_thread()
+
+    def raise_failure(self) -> None:
+        """Raise why the server was stopped, if it was not from outside."""
+        if self._failure is not None:
+            raise self._failure
 
     def failure(self) -> MockcollectError:
         """Return why the worker could not start."""
@@ -137,43 +154,114 @@ class _Host:
         )
 
 
-def _granian(settings: Settings) -> Any:
+def _granian(address: str, port: int) -> Any:
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
 
-    return Granian(
+    server = Granian(
         "mockcollect",
-        address=settings.host,
-        port=settings.port,
+        address=address,
+        port=port,
         interface=Interfaces.WSGI,
         workers=1,
+        workers_kill_timeout=KILL_SECONDS,
         backpressure=CONNECTIONS,
         blocking_threads=BLOCKING_THREADS,
         http=HTTPModes.http1,
         websockets=False,
         log_enabled=False,
     )
+    server.on_startup(_stop_on_hangup)
+    return server
+
+
+def _stop_on_hangup() -> None:
+    """Stop as the terminal closes, where granian would start another worker."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.getsignal(signal.SIGTERM))
 
 
 @contextmanager
-def _reserved_port(settings: Settings) -> Iterator[int]:
-    """Give a port that is free, and for port 0 keep it until the end.
+def _stopped_by_signals() -> Iterator[None]:
+    """Turn Ctrl-C into SIGTERM to this process, and SIGTERM into a quiet end.
+
+    A terminal sends Ctrl-C to the worker too, where it would break into its start.
+    """
+    signal.signal(signal.SIGTERM, _leave)  # until granian's handler is there
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_hear_the_host_only)
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    threading.Thread(target=_pass_on_interrupts, daemon=True).start()
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _pass_on_interrupts() -> None:
+    while True:
+        signal.sigwait({signal.SIGINT})
+        _stop_main_thread()
+
+
+def _stop_main_thread() -> None:
+    """Send SIGTERM to the thread that waits for it: in another it may wake nobody."""
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, signal.SIGTERM)
+    else:
+        signal.raise_signal(signal.SIGTERM)
+
+
+def _leave(number: int, frame: object) -> None:
+    os._exit(0)
+
+
+@contextmanager
+def _reserved_port(settings: Settings) -> Iterator[tuple[str, int]]:
+    """Give an address and a port that is free, and keep the port until the end.
 
     granian listens with SO_REUSEPORT: two servers on one port would both start and
     share the traffic, so a plain bind looks first. And it never tells which port 0
     became, so a socket that does not listen holds the number.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    family, address = _resolve(settings.host)
     with socket.socket(family, socket.SOCK_STREAM) as held:
+        if sys.platform != "win32":  # where it would let two servers share a port
+            # Connections of a server that has ended keep a port for a minute else.
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if settings.port == 0 and hasattr(socket, "SO_REUSEPORT"):
             held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        elif sys.platform != "win32":  # where it would let two servers share a port
-            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        _bind(held, settings.host, settings.port)
+        _bind(held, address, settings.port)
+        if sys.platform == "linux":
+            # From here on granian may share the port, and no other plain bind.
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         port = int(held.getsockname()[1])
-        if settings.port != 0 or not hasattr(socket, "SO_REUSEPORT"):
+        may_share = settings.port == 0 and hasattr(socket, "SO_REUSEPORT")
+        if sys.platform != "linux" and not may_share:
             held.close()
-        yield port
+        yield address, port
+
+
+def _resolve(host: str) -> tuple[socket.AddressFamily, str]:
+    """Return what to listen on for a name: granian takes numbers only."""
+    if not host:
+        raise InvalidSettings(
+            "The host to listen on is empty. Leave --host out for this machine, or "
+            "give 0.0.0.0 for all that can reach it."
+        )
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as error:
+        raise InvalidSettings(
+            f"There is no host {host} to listen on. Leave --host out for this machine."
+        ) from error
+    family, _, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
+    return family, str(address[0])
 
 
 def _bind(sock: socket.socket, host: str, port: int) -> None:
@@ -189,13 +277,9 @@ def _bind(sock: socket.socket, host: str, port: int) -> None:
 
 
 def _why_not(host: str, port: int, error: OSError) -> str:
-    if isinstance(error, socket.gaierror):
-        return (
-            f"There is no host {host} to listen on. Leave --host out for this machine."
-        )
-    holder = ask(host, port) if port else None
-    if holder is None and "in use" not in str(error).lower():
+    if error.errno != errno.EADDRINUSE:
         return f"{host}:{port} cannot be listened on: {error.strerror or error}."
+    holder = ask(host, port)
     return (
         f"Port {port} is in use. {_name(holder)} "
         "Stop it, or run with --port 0 for a free port."
@@ -211,14 +295,40 @@ def _name(holder: Holder | None) -> str:
     )
 
 
+def _hear_the_host_only() -> None:
+    """Leave it to the main process to say when to stop.
+
+    A worker that was forked has the handlers of the main process, which in it do
+    nothing: a SIGTERM before granian's own handlers are there would go unheard.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 def _forget_header_variables() -> None:
-    """Take `HTTP_*` out of the environment.
+    """Take out of the environment what would be a header of each request.
 
     granian puts the whole environment into each request's, where `HTTP_PROXY`, with its
     password, would be a header of the request, and recorded.
     """
-    for name in [name for name in os.environ if name.startswith("HTTP_")]:
+    for name in [name for name in os.environ if name.startswith(_ENVIRON_HEADERS)]:
         del os.environ[name]
+
+
+def _allow_connections() -> None:
+    """Raise the soft limit of open files, often 1,024, to what connections need."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = 2 * CONNECTIONS if hard == resource.RLIM_INFINITY else hard
+    wanted = min(2 * CONNECTIONS, most)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):  # some systems take less than they say
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _stop_with(recorder: Recorder) -> None:
@@ -233,6 +343,9 @@ def _stop_with(recorder: Recorder) -> None:
     signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
     threading.Thread(
         target=_end_on_signal, args=(reader, writer, recorder), daemon=True
+    ).start()
+    threading.Thread(
+        target=_end_with_main_thread, args=(recorder,), daemon=True
     ).start()
     parent = multiprocessing.parent_process()
     if parent is not None:
@@ -250,6 +363,11 @@ def _end_on_signal(
         recorder.interrupt()
         time.sleep(STOP_SECONDS)
         os._exit(0)
+
+
+def _end_with_main_thread(recorder: Recorder) -> None:
+    threading.main_thread().join()
+    recorder.interrupt()
 
 
 def _end_with_parent(sentinel: int) -> None:

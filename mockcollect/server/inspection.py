@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from mockcollect import __version__
 from mockcollect.errors import MockcollectError, UndoExpired
@@ -19,12 +21,14 @@ from mockcollect.recording.interface import UNDO_SECONDS
 from mockcollect.recording.query import Query, parse_query
 from mockcollect.recording.records import RecordedEvent, iso_time
 from mockcollect.server import parameters
-from mockcollect.server.parameters import BadParameter
+from mockcollect.server.parameters import BadParameter, nearest, shown
 from mockcollect.server.replies import (
+    base_url,
     error_reply,
     event_part,
     full_request_part,
     json_reply,
+    not_recording_reply,
     request_part,
 )
 from mockcollect.server.stream import Streams
@@ -36,8 +40,9 @@ MAX_LIMIT = 10_000
 MAX_WAIT_SECONDS = 60.0
 DEFAULT_LIMIT = 100
 SEEN_WHEN_NOTHING_MATCHES = 1_000
+SHOWN_NAMES = 5
 
-REFUSED = parse_query("status:400")
+REFUSED = parse_query("refused:yes")
 COUNTED = {
     "event_names": "event_name",
     "site_ids": "site_id",
@@ -47,6 +52,26 @@ COUNTED = {
 }
 """What the summary counts: its key in the answer, and the attribute of an event."""
 
+ROUTES = (
+    ("", "GET", "index"),
+    ("/ready", "GET", "ready"),
+    ("/openapi.json", "GET", "openapi"),
+    ("/events", "GET", "events"),
+    ("/events", "DELETE", "delete_events"),
+    ("/events/<int:event_id>", "GET", "event"),
+    ("/events/latest", "GET", "latest"),
+    ("/events/summary", "GET", "summary"),
+    ("/requests", "GET", "requests"),
+    ("/requests/<int:request_id>", "GET", "request"),
+    ("/requests/<int:request_id>/body", "GET", "body"),
+    ("/stream", "GET", "stream"),
+    ("/export", "GET", "export"),
+    ("/undo", "POST", "undo"),
+)
+"""Below `/_inspect`: a path, its method, and the view that answers it."""
+
+_ID = re.compile("<int:[a-z]+_id>")
+
 Trouble = Callable[[], MockcollectError | None]
 
 
@@ -54,30 +79,19 @@ def inspection_blueprint(recorder: Recorder, *, trouble: Trouble) -> Blueprint:
     """Return the routes below `/_inspect`; `trouble` says why nothing is recorded."""
     blueprint = Blueprint("inspection", __name__)
     views = _Views(recorder, trouble)
-    for path, method, view in (
-        ("", "GET", views.index),
-        ("/ready", "GET", views.ready),
-        ("/openapi.json", "GET", views.openapi),
-        ("/events", "GET", views.events),
-        ("/events", "DELETE", views.delete_events),
-        ("/events/<int:event_id>", "GET", views.event),
-        ("/events/latest", "GET", views.latest),
-        ("/events/summary", "GET", views.summary),
-        ("/requests", "GET", views.requests),
-        ("/requests/<int:request_id>", "GET", views.request),
-        ("/requests/<int:request_id>/body", "GET", views.body),
-        ("/stream", "GET", views.stream),
-        ("/export", "GET", views.export),
-        ("/undo", "POST", views.undo),
-    ):
+    for path, method, name in ROUTES:
         blueprint.add_url_rule(
-            path, view.__name__, view, methods=[method], provide_automatic_options=False
+            path,
+            name,
+            getattr(views, name),
+            methods=[method],
+            provide_automatic_options=False,
         )
     return blueprint
 
 
 class _Views:
-    """One method for each route, in the order of the table above."""
+    """One method for each of `ROUTES`, in their order."""
 
     def __init__(self, recorder: Recorder, trouble: Trouble) -> None:
         self._recorder = recorder
@@ -104,7 +118,7 @@ class _Views:
         parameters.only()
         trouble = self._trouble()
         if trouble is not None:
-            return error_reply(503, "not-recording", str(trouble))
+            return not_recording_reply(trouble)
         return json_reply({"ready": True})
 
     def openapi(self) -> Response:
@@ -133,6 +147,7 @@ class _Views:
 
     def delete_events(self) -> Response:
         parameters.only("q")
+        _without_body()
         cleared = self._recorder.clear(parameters.query())
         return json_reply(
             {
@@ -156,13 +171,13 @@ class _Views:
         self._wait(query, None)
         page = self._recorder.find(query, limit=1)
         if not page.items:
-            return self._nothing_matches()
+            return self._nothing_matches(query)
         return json_reply(self._with_request(page.items[0]))
 
     def summary(self) -> Response:
         parameters.only("q")
         query = parameters.query()
-        refused = self._recorder.find_requests(REFUSED, limit=0).matched
+        refused = Query(query.terms + REFUSED.terms)
         counters: list[Counter[str | None]] = [Counter() for _ in COUNTED]
         matched = 0
         for recorded in self._recorder.matching(query):
@@ -173,14 +188,14 @@ class _Views:
             {
                 **self._recorder.counts(),
                 "matched": matched,
-                "refused": refused,
+                "refused": self._recorder.find_requests(refused, limit=0).matched,
                 **dict(zip(COUNTED, map(_counted, counters), strict=True)),
             }
         )
 
     def requests(self) -> Response:
         parameters.only("q", "status", "since", "before", "limit", "order")
-        query = parameters.query(status=parameters.integer("status", None))
+        query = Query(parameters.query().terms + parameters.status().terms)
         page = self._recorder.find_requests(
             query,
             since=parameters.integer("since", None),
@@ -202,9 +217,9 @@ class _Views:
         recorded = self._recorder.get_request(request_id)
         if recorded is None:
             return _unknown("request", request_id)
-        return json_reply(
-            full_request_part(recorded, self._recorder.events_of(recorded))
-        )
+        events = self._recorder.events_of(recorded)
+        part = full_request_part(recorded, events)
+        return json_reply({**part, "events": [event_part(event) for event in events]})
 
     def body(self, request_id: int) -> Response:
         parameters.only()
@@ -222,7 +237,6 @@ class _Views:
         last_event_id = request.headers.get("Last-Event-ID", "")
         chunks = self._streams.follow(parameters.query(), last_event_id)
         response = Response(chunks, mimetype="text/event-stream")
-        response.headers["Cache-Control"] = "no-store"
         response.headers["X-Accel-Buffering"] = "no"  # nginx would gather the stream
         return response
 
@@ -230,8 +244,8 @@ class _Views:
         parameters.only("q", "format")
         name = parameters.choice("format", *EXPORTS)
         export = EXPORTS[name]
-        chunks = export.write(self._recorder, parameters.query(), request.host_url)
-        response = Response(chunks, mimetype=export.media_type)
+        chunks = export.write(self._recorder, parameters.query(), base_url())
+        response = Response(chunks, content_type=export.media_type)
         file_name = f"mockcollect.{export.extension}"
         response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
         return response
@@ -254,24 +268,57 @@ class _Views:
     def _wait(self, query: Query, since: int | None) -> None:
         """Wait as the request asks: until enough match, or its time is over."""
         timeout = parameters.seconds("wait", high=MAX_WAIT_SECONDS)
-        count = parameters.integer("count", 1, low=1, high=MAX_LIMIT)
+        count = parameters.integer("count", None, low=1, high=MAX_LIMIT)
         if timeout is not None:
             self._recorder.wait(query, since=since, count=count or 1, timeout=timeout)
+        elif count is not None:
+            raise BadParameter(
+                "invalid-parameter",
+                "`count` is how many events to wait for, and needs `wait`, the seconds "
+                "to wait. How many are shown is `limit`.",
+                parameter="count",
+                suggestion="wait",
+            )
 
     def _with_request(self, event: RecordedEvent) -> dict[str, Any]:
         events = self._recorder.events_of(event.request)
-        shown = full_request_part(event.request, events)
-        del shown["events"]
-        return {"event": event_part(event), "request": shown}
+        return {
+            "event": event_part(event),
+            "request": full_request_part(event.request, events),
+        }
 
-    def _nothing_matches(self) -> Response:
+    def _nothing_matches(self, query: Query) -> Response:
         page = self._recorder.find(limit=SEEN_WHEN_NOTHING_MATCHES)
         seen = Counter(one.event.event_name for one in page.items)
+        name = query.event_name or ""
+        names = [one for one in seen if one]
         return error_reply(
             404,
             "no-match",
-            f"No event matches `{request.args.get('q', '')}`; {page.total:,} are kept.",
+            self._why_nothing_matches(query, page.total, seen),
+            suggestion=None if name in names else nearest(name, names),
             seen=_counted(seen),
+        )
+
+    def _why_nothing_matches(
+        self, query: Query, kept: int, seen: Counter[str | None]
+    ) -> str:
+        if kept:
+            names = [
+                f"{shown(name) if name else 'without a name'} {count:,}"
+                for name, count in seen.most_common(SHOWN_NAMES)
+            ]
+            more = ", …" if len(seen) > SHOWN_NAMES else ""
+            return (
+                f"No event matches {shown(str(query))}. "
+                f"Kept are: {', '.join(names)}{more}."
+            )
+        requests = self._recorder.counts()["requests"]
+        if not requests:
+            return "No event is kept, and no request: nothing arrived."
+        return (
+            f"No event is kept. Requests without events: {requests:,}. "
+            "GET /_inspect/requests shows them, and why they were refused."
         )
 
 
@@ -280,9 +327,28 @@ def _unknown(what: str, one: int) -> Response:
     return error_reply(404, f"unknown-{what}", message)
 
 
+def _without_body() -> None:
+    """Refuse a body: a filter in it would not count, and everything be deleted."""
+    if _body():
+        raise BadParameter(
+            "unexpected-body",
+            "A DELETE takes no body. What to delete is said by the parameter `q`, as "
+            "in ?q=event:purchase; without it, everything is deleted.",
+            parameter="q",
+        )
+
+
+def _body() -> bytes:
+    body = request.get_data()
+    # Werkzeug cuts a chunked body at the limit, without a word.
+    if request.content_length is None and len(body) == request.max_content_length:
+        raise RequestEntityTooLarge
+    return body
+
+
 def _json_body() -> Any:
     try:
-        return orjson.loads(request.get_data())
+        return orjson.loads(_body())
     except ValueError as error:
         raise BadParameter("invalid-body", f"The body is not JSON: {error}.") from error
 
@@ -293,20 +359,10 @@ def _counted(counter: Counter[str | None]) -> list[dict[str, Any]]:
 
 def _openapi() -> Any:
     text = files("mockcollect.server").joinpath("openapi.json").read_bytes()
-    return {**orjson.loads(text), "servers": [{"url": request.host_url.rstrip("/")}]}
+    return {**orjson.loads(text), "servers": [{"url": base_url()}]}
 
 
 def _links() -> dict[str, str]:
-    base = f"{request.host_url.rstrip('/')}{request.path.rstrip('/')}"
-    names = (
-        "ready",
-        "events",
-        "events/latest",
-        "events/summary",
-        "requests",
-        "stream",
-        "export",
-        "undo",
-        "openapi.json",
-    )
-    return {name: f"{base}/{name}" for name in names}
+    base = f"{base_url()}{request.path.rstrip('/')}"
+    paths = dict.fromkeys(_ID.sub("{id}", path) for path, _, _ in ROUTES if path)
+    return {path[1:]: base + path for path in paths}

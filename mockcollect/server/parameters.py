@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -10,6 +11,10 @@ from flask import request
 
 from mockcollect.errors import InvalidQuery
 from mockcollect.recording.query import Query, parse_query
+
+_SECONDS = re.compile(r"\d{1,15}(\.\d{0,15})?|\.\d{1,15}", re.ASCII)
+_STATUS = re.compile(r"[1-5]\d\d", re.ASCII)
+_BEYOND_ALL_IDS = 10**15
 
 
 class BadParameter(Exception):
@@ -22,22 +27,22 @@ class BadParameter(Exception):
 
 
 def only(*known: str) -> None:
-    """Raise BadParameter if the request has a parameter that is not known here."""
-    for name in request.args:
+    """Raise BadParameter for a parameter that is not known here, or given twice."""
+    for name, values in request.args.lists():
         if name not in known:
+            raise _unknown(name, known)
+        if len(values) > 1:
             raise BadParameter(
-                "unknown-parameter",
-                f"Unknown parameter `{name}`. {_nearest(name, known)}",
+                "repeated-parameter",
+                f"`{name}` is given {len(values)} times. Give it once.",
                 parameter=name,
             )
 
 
-def query(*, status: int | None = None) -> Query:
-    """Return the filter `q` of the request, and a status that it must have besides."""
-    text = request.args.get("q", "")
+def query() -> Query:
+    """Return the filter `q` of the request."""
     try:
-        parsed = parse_query(text)
-        return parsed if status is None else parse_query(f"{text} status:{status}")
+        return parse_query(request.args.get("q", ""))
     except InvalidQuery as error:
         raise BadParameter(
             "invalid-query",
@@ -48,16 +53,31 @@ def query(*, status: int | None = None) -> Query:
         ) from error
 
 
+def status() -> Query:
+    """Return the filter that the parameter `status` stands for."""
+    text = request.args.get("status")
+    if text is None:
+        return Query()
+    if not _STATUS.fullmatch(text):
+        raise _bad("status", text, "a status from 100 to 599, as in `status=400`")
+    return parse_query(f"status:{text}")
+
+
 def integer(
-    name: str, default: int | None, *, low: int = 0, high: int | None = None
+    name: str, default: int | None, *, low: int = 0, high: int = _BEYOND_ALL_IDS
 ) -> int | None:
     """Return a whole number from `low` up, cut to `high`."""
     text = request.args.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) < 16) or int(text) < low:
+    digits = text.lstrip("0") or "0"
+    if not (text.isascii() and text.isdigit()):
         raise _bad(name, text, f"a whole number from {low} up")
-    return int(text) if high is None else min(int(text), high)
+    # Python would not read a number of thousands of digits.
+    number = int(digits) if len(digits) < 16 else _BEYOND_ALL_IDS
+    if number < low:
+        raise _bad(name, text, f"a whole number from {low} up")
+    return min(number, high)
 
 
 def seconds(name: str, *, high: float) -> float | None:
@@ -65,32 +85,49 @@ def seconds(name: str, *, high: float) -> float | None:
     text = request.args.get(name)
     if text is None:
         return None
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise _bad(name, text, "a number of seconds from 0 up")
-    return min(value, high)
+    if not _SECONDS.fullmatch(text):
+        raise _bad(name, text, f"a number of seconds from 0 to {high:.0f}")
+    return min(float(text), high)
 
 
 def choice(name: str, *allowed: str) -> str:
     """Return one of the allowed words, the first where it is not given."""
     value = request.args.get(name, allowed[0])
     if value not in allowed:
-        raise _bad(name, value, " or ".join(allowed))
+        listed = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
+        raise _bad(name, value, listed, suggestion=nearest(value, allowed))
     return value
 
 
-def _bad(name: str, seen: str, takes: str) -> BadParameter:
+def nearest(word: str, known: Sequence[str]) -> str | None:
+    """Return the known word that was most likely meant, if any is near."""
+    return next(iter(get_close_matches(word, known, n=1)), None)
+
+
+def shown(text: str) -> str:
+    """Return a text as a message quotes it: not all of it if it is long."""
+    return f"`{text if len(text) <= 60 else text[:59] + '…'}`"
+
+
+def _bad(
+    name: str, seen: str, takes: str, *, suggestion: str | None = None
+) -> BadParameter:
     return BadParameter(
-        "invalid-parameter", f"`{name}` takes {takes}, not `{seen}`.", parameter=name
+        "invalid-parameter",
+        f"`{name}` takes {takes}, not {shown(seen)}.",
+        parameter=name,
+        suggestion=suggestion,
     )
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, known, n=1)
-    if near:
-        return f"Did you mean `{near[0]}`?"
+def _unknown(name: str, known: Sequence[str]) -> BadParameter:
+    near = nearest(name, known)
     names = ", ".join(f"`{one}`" for one in known)
-    return f"This takes {names}." if names else "This takes none."
+    hint = f"This takes {names}." if names else "This takes none."
+    return BadParameter(
+        "unknown-parameter",
+        f"Unknown parameter {shown(name)}. "
+        + (f"Did you mean `{near}`?" if near else hint),
+        parameter=name,
+        suggestion=near,
+    )

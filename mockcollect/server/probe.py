@@ -13,6 +13,8 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 ANSWER_SECONDS = 2.0
+ASK_SECONDS = 0.5
+"""How long whoever holds a port is asked who it is: what is ours answers at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,28 @@ def reachable(host: str) -> str:
 
 
 def is_ready(host: str, port: int, *, timeout: float = ANSWER_SECONDS) -> bool:
-    """Return whether a server answers there and says that it can record."""
-    status, _ = get(host, port, "/_inspect/ready", timeout=timeout)
-    return status == 200
+    """Return whether a mockcollect answers there and says that it can record."""
+    return why_not_ready(host, port, timeout=timeout) is None
+
+
+def why_not_ready(
+    host: str, port: int, *, timeout: float = ANSWER_SECONDS
+) -> str | None:
+    """Return why a server cannot record, in its own words, or `None` if it can."""
+    status, content = get(host, port, "/_inspect/ready", timeout=timeout)
+    nobody = "no mockcollect answers there."
+    try:
+        said = json.loads(content)
+        if status == 200 and said["ready"] is True:
+            return None
+        return str(said["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return nobody
 
 
 def ask(host: str, port: int) -> Holder | None:
     """Return the mockcollect that listens there, or `None` if it is none."""
-    status, content = get(host, port, "/_inspect", timeout=ANSWER_SECONDS)
+    status, content = get(host, port, "/_inspect", timeout=ASK_SECONDS)
     try:
         said = json.loads(content) if status == 200 else {}
         started = datetime.fromisoformat(said["started"].replace("Z", "+00:00"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from flask import Response
+from flask import Response, request
 
 from mockcollect.recording.records import (
     RecordedEvent,
@@ -13,6 +14,9 @@ from mockcollect.recording.records import (
     event_json,
     iso_time,
 )
+
+if TYPE_CHECKING:
+    from mockcollect.errors import MockcollectError
 
 
 def json_reply(value: Any, *, status: int = 200) -> Response:
@@ -26,6 +30,24 @@ def error_reply(status: int, code: str, message: str, **details: Any) -> Respons
     return json_reply({"error": error}, status=status)
 
 
+def not_recording_reply(error: MockcollectError) -> Response:
+    """Return the 503 that says why nothing can be written."""
+    return error_reply(503, "not-recording", str(error))
+
+
+def requested_host() -> str:
+    """Return the Host that was asked, as it was written.
+
+    Werkzeug's own `request.host` is empty for a name with `_`, as containers have.
+    """
+    return request.headers.get("Host", request.host)
+
+
+def base_url() -> str:
+    """Return the URL under which this server was asked, without a slash at its end."""
+    return f"{request.scheme}://{requested_host()}"
+
+
 def event_part(event: RecordedEvent) -> orjson.Fragment:
     """Return an event as part of a JSON answer, however deep it is."""
     return orjson.Fragment(event_json(event))
@@ -33,18 +55,18 @@ def event_part(event: RecordedEvent) -> orjson.Fragment:
 
 def request_part(recorded: RecordedRequest) -> dict[str, Any]:
     """Return a request as the list of requests shows it."""
-    request = recorded.request
+    sent = recorded.request
     return {
         "id": recorded.id,
         "received_at": iso_time(recorded.received_at),
-        "method": request.method,
-        "path": request.path,
-        "query": request.query,
-        "headers": dict(request.headers),
-        "peer": request.peer,
-        "size": request.size,
-        "truncated": request.truncated,
-        "aborted": request.aborted,
+        "method": sent.method,
+        "path": sent.path,
+        "query": sent.query,
+        "headers": dict(sent.headers),
+        "peer": sent.peer,
+        "size": sent.size,
+        "truncated": sent.truncated,
+        "aborted": sent.aborted,
         "status": recorded.status,
         "endpoint": recorded.endpoint,
         "site_id": recorded.site_id,
@@ -55,9 +77,9 @@ def request_part(recorded: RecordedRequest) -> dict[str, Any]:
 
 
 def full_request_part(
-    recorded: RecordedRequest, events: tuple[RecordedEvent, ...]
+    recorded: RecordedRequest, events: Sequence[RecordedEvent]
 ) -> dict[str, Any]:
-    """Return a request with its events, remarks and, where it is text, its body."""
+    """Return a request with its remarks and, where it is text, its body."""
     try:
         body: str | None = recorded.request.body.decode()
     except UnicodeDecodeError:
@@ -67,7 +89,6 @@ def full_request_part(
         **request_part(recorded),
         "remarks": [{"code": one.code, "message": one.message} for one in remarks],
         "body": body,
-        "events": [event_part(event) for event in events],
     }
 
 

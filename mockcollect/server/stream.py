@@ -6,6 +6,7 @@ its events were sent. A client that comes back says the last one in `Last-Event-
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -17,7 +18,7 @@ from mockcollect.recording.records import event_json
 from mockcollect.server.replies import request_part
 
 if TYPE_CHECKING:
-    from mockcollect.recording.interface import Change, Recorder
+    from mockcollect.recording.interface import Change, Recorder, Subscription
     from mockcollect.recording.query import Query
 
     _Key = tuple[Query, int, int]
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 PING_SECONDS = 5.0
 """A client that went away shows only when something is sent to it."""
 
+_PING = b"event: ping\ndata: {}\n\n"
 _REMEMBERED = 8
 
 
@@ -61,17 +63,29 @@ class Streams:
             if position == _BEGINNING:
                 beginning = f"{self._recorder.identity}.0.0"
                 yield _message("deleted", beginning, {"everything": True})
-            while (changes := subscription.changes(timeout=PING_SECONDS)) is not None:
-                yield self._messages(query, changes, position)
-                position = None
+            yield from self._follow(query, subscription, position)
         finally:
             subscription.close()
+
+    def _follow(
+        self, query: Query, subscription: Subscription, position: _Position | None
+    ) -> Iterator[bytes]:
+        spoke = time.monotonic()
+        while (changes := subscription.changes(timeout=PING_SECONDS)) is not None:
+            messages = self._messages(query, changes, position)
+            position = None
+            now = time.monotonic()
+            # Traffic that the filter keeps back must not keep back the pings.
+            if changes and not messages and now - spoke < PING_SECONDS:
+                continue
+            spoke = now
+            yield messages or _PING
 
     def _messages(
         self, query: Query, changes: Sequence[Change], position: _Position | None
     ) -> bytes:
         if not changes:
-            return _message("ping", None, {})
+            return b""
         identity = self._recorder.identity
         if position is not None:
             return _encode_all(identity, query, changes, position)
@@ -125,10 +139,9 @@ def _encode(identity: str, query: Query, change: Change, skip: int) -> Iterator[
             yield _encoded("event", f"{done}.{number}", event_json(event))
 
 
-def _message(kind: str, message_id: str | None, data: Any) -> bytes:
+def _message(kind: str, message_id: str, data: Any) -> bytes:
     return _encoded(kind, message_id, orjson.dumps(data))
 
 
-def _encoded(kind: str, message_id: str | None, data: bytes) -> bytes:
-    identified = f"id: {message_id}\n" if message_id else ""
-    return f"event: {kind}\n{identified}data: ".encode() + data + b"\n\n"
+def _encoded(kind: str, message_id: str, data: bytes) -> bytes:
+    return f"event: {kind}\nid: {message_id}\ndata: ".encode() + data + b"\n\n"
