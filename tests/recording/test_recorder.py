@@ -165,11 +165,22 @@ def test_what_cannot_be_recorded_changes_nothing(
         for attempt in (
             lambda: record(recorder),
             recorder.reserve,
+            recorder.check,
             recorder.clear,
             lambda: recorder.db.insert({}),
         ):
             with pytest.raises(RecordingError):
                 attempt()
+    assert snapshot(recorder) == before
+    assert record(recorder) == 2
+
+
+def test_asking_whether_recording_is_possible_changes_nothing(
+    recorder: TinyRecorder,
+) -> None:
+    record(recorder)
+    before = snapshot(recorder)
+    recorder.check()
     assert snapshot(recorder) == before
     assert record(recorder) == 2
 
