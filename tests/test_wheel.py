@@ -62,8 +62,7 @@ def test_the_wheel_names_its_licence_command_and_types(wheel: Path) -> None:
     names = archive.namelist()
     (entry_points,) = [name for name in names if name.endswith("entry_points.txt")]
     assert (
-        "mockcollect = mockcollect.__main__:main"
-        in archive.read(entry_points).decode()
+        "mockcollect = mockcollect.__main__:main" in archive.read(entry_points).decode()
     )
     assert any(name.endswith("/LICENSE") for name in names)
     assert "mockcollect/py.typed" in names

@@ -24,6 +24,9 @@ Locator = int | bytes
 
 _LENGTH_BITS = 32
 _CHUNK = 1 << 20
+TRIAL_BYTES = 1 << 16
+"""What must fit to say that there is room: an event of full size, and more."""
+
 _O_BINARY = getattr(os, "O_BINARY", 0)  # only Windows has it, and needs it
 
 
@@ -38,6 +41,9 @@ class Lines(Protocol):
 
     def replace(self, rewritten: Iterator[bytes]) -> Iterator[Locator]:
         """Put other lines in place of all, and return where each one is."""
+
+    def check(self) -> None:
+        """Raise RecordingError if a line could not be appended now."""
 
     def close(self) -> None:
         """Give back what is held."""
@@ -58,6 +64,9 @@ class MemoryLines:
     def replace(self, rewritten: Iterator[bytes]) -> Iterator[Locator]:
         """Return the lines themselves."""
         return iter(list(rewritten))
+
+    def check(self) -> None:
+        """There is room."""
 
     def close(self) -> None:
         """Nothing is held."""
@@ -145,6 +154,15 @@ class FileLines:
             raise
         self._end = end
         return iter(locators)
+
+    def check(self) -> None:
+        """Write as much as an event may take, and take it back.
+
+        A kill in between leaves a torn last line, which is cut on opening.
+        """
+        end = self._end
+        self.append(b" " * TRIAL_BYTES)
+        self._cut(end)
 
     def close(self) -> None:
         """Close the file, which also gives its lock back."""

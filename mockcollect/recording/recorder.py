@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import secrets
 import threading
-import time
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from mockcollect.contract.event import Answer, CollectRequest
-from mockcollect.errors import RecordingError, UndoExpired
+from mockcollect.errors import RecordingError
 from mockcollect.recording.feed import Feed, FeedSubscription
 from mockcollect.recording.files import Locator
 from mockcollect.recording.index import Ids, Index
 from mockcollect.recording.interface import (
     EVERYTHING,
-    UNDO_SECONDS,
     Cleared,
     Subscription,
 )
@@ -34,18 +31,10 @@ from mockcollect.recording.lines import (
 from mockcollect.recording.query import Query
 from mockcollect.recording.reader import Reader
 from mockcollect.recording.records import Page, RecordedEvent, RecordedRequest
-from mockcollect.recording.search import EventSearch
+from mockcollect.recording.search import EventSearch, window
 from mockcollect.recording.storage import AppendStorage, AppendTinyDB, Places
+from mockcollect.recording.undo import Undos
 from mockcollect.recording.waiting import Announcer, Waiter
-
-
-@dataclass(frozen=True, slots=True)
-class _Undo:
-    """What a `clear` took out, where it still stands, and until when."""
-
-    cleared: Cleared
-    deadline: float
-    places: dict[Locator, Places]
 
 
 class TinyRecorder:
@@ -69,7 +58,7 @@ class TinyRecorder:
         self._lock = threading.RLock()
         self._index = Index(max_events=max_events)
         self._opened = False
-        self._undo: _Undo | None = None
+        self._undos = Undos()
         self._announcer = Announcer(self._prepare)
         self.db = AppendTinyDB(path, fsync=fsync, observe=self._follow, lock=self._lock)
         self._storage = self.db.storage
@@ -101,8 +90,7 @@ class TinyRecorder:
     def check(self) -> None:
         """Raise RecordingError if nothing can be recorded now."""
         with self._lock:
-            # What it holds already: the line is the trial, and changes nothing.
-            self._storage.change(mark={"next_request": self._index.next_request})
+            self._storage.check()
 
     def record(
         self,
@@ -124,7 +112,7 @@ class TinyRecorder:
             self._storage.place(locator, {REQUESTS: (request_id,), EVENTS: event_ids})
             index.add(request_id, event_ids, [e.event_name for e in answer.events])
             self._drop_oldest(self._storage)
-            if index.max_events or self._undo is not None:
+            if index.max_events or self._undos:
                 self._tidy()
         self._announcer.announce()
         return request_id
@@ -137,28 +125,20 @@ class TinyRecorder:
             requests = self._there(REQUESTS, requests)
             events = self._there(EVENTS, events)
             places = self._places({REQUESTS: requests, EVENTS: events})
-            token = secrets.token_hex(8)
-            cleared = Cleared(len(events), len(requests), token)
             self._storage.change(drop=self._drops(requests, events))
-            self._undo = _Undo(cleared, time.monotonic() + UNDO_SECONDS, places)
-        return cleared
+            return self._undos.add(len(events), len(requests), places)
 
     def restore(self, token: str) -> Cleared:
         """Bring back what a `clear` took out; raises UndoExpired."""
         with self._lock:
-            undo = self._undo
-            now = time.monotonic()
-            if undo is None or undo.cleared.token != token or now > undo.deadline:
-                raise UndoExpired(
-                    "There is nothing to undo for this token. "
-                    f"An undo holds for {UNDO_SECONDS:.0f} seconds, and only once."
-                )
+            undo = self._undos.get(token)
             self._opened = False  # the order is mended once, at the end
             try:
                 for locator, documents in undo.places.items():
                     line = DecodedLine(self._storage.raw_at(locator))
                     self._storage.add(line.part(documents))
-                self._undo = None  # not before: a full disk must not cost what is left
+                # Not before: a full disk must not cost what is left.
+                self._undos.forget(token)
             finally:
                 self._opened = True
                 self._mend_order()
@@ -191,7 +171,7 @@ class TinyRecorder:
         """Return a page of the events that match, between two ids, both exclusive."""
         ids = self._living_matches(query)
         total = len(self._storage.tables.get(EVENTS, ()))
-        chosen, next_id = _page(ids, since, before, limit, newest=newest)
+        chosen, next_id = window(ids, since, before, limit, newest=newest)
         items = tuple(Reader(self._storage).events(chosen))
         return Page(items, total, len(ids), next_id)
 
@@ -207,7 +187,7 @@ class TinyRecorder:
         """Return a page of the requests that match, or whose events do."""
         ids = self._matching_requests(query)
         total = len(self._storage.tables.get(REQUESTS, ()))
-        chosen, next_id = _page(ids, since, before, limit, newest=newest)
+        chosen, next_id = window(ids, since, before, limit, newest=newest)
         items = tuple(Reader(self._storage).requests(chosen))
         return Page(items, total, len(ids), next_id)
 
@@ -291,15 +271,13 @@ class TinyRecorder:
             self._index.sort()
 
     def _tidy(self) -> None:
-        undo = self._undo
-        if undo is not None and time.monotonic() > undo.deadline:
-            self._undo = undo = None
+        undoable = self._undos.hold()
         if self._index.wants_sweep():
             tables = self._storage.tables
             self._index.sweep(tables.get(EVENTS, {}), tables.get(REQUESTS, {}))
             self._search.forget()
         # Its lines would be gone from the file while an undo may still want them.
-        if undo is None and self._storage.wants_compaction():
+        if self._storage.wants_compaction() and not undoable:
             self._storage.marks.update(self._index.marks())
             with suppress(RecordingError):  # the file is only larger than it need be
                 self._storage.compact(self._seq_of())
@@ -346,14 +324,8 @@ class TinyRecorder:
         """Return what to take out: a request goes with the last of its events."""
         events = list(self._living_matches(query))
         gone = set(events)
-        requests = [
-            request.id
-            for request in Reader(self._storage).requests(
-                self._matching_requests(query)
-            )
-            if gone.issuperset(request.event_ids)
-        ]
-        return requests, events
+        read = self.matching_requests(query)
+        return [one.id for one in read if gone.issuperset(one.event_ids)], events
 
     def _drops(
         self, requests: list[int], events: list[int]
@@ -383,16 +355,3 @@ class _QueryWaiter(Waiter):
     def __init__(self, holds: Callable[[], bool], query: Query) -> None:
         super().__init__(holds)
         self.query = query
-
-
-def _page(
-    ids: Ids, since: int | None, before: int | None, limit: int, *, newest: bool
-) -> tuple[Ids, int | None]:
-    low = 0 if since is None else bisect_right(ids, since)
-    high = len(ids) if before is None else bisect_left(ids, before)
-    size = max(0, min(limit, high - low))
-    if newest:
-        chosen: Ids = ids[high - size : high][::-1]
-    else:
-        chosen = ids[low : low + size]
-    return chosen, chosen[-1] if size and size < high - low else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable
 
@@ -100,3 +100,20 @@ class EventSearch:
         name = query.event_name
         ids = self._index.named(name) if name is not None else self._index.events
         return ids[bisect_right(ids, upto) : bisect_right(ids, newest)]
+
+
+def window(
+    ids: Ids, since: int | None, before: int | None, limit: int, *, newest: bool
+) -> tuple[Ids, int | None]:
+    """Return some of ascending ids between two, both exclusive, and where to go on.
+
+    The newest come first, or the oldest; the second value is `None` at the end.
+    """
+    low = 0 if since is None else bisect_right(ids, since)
+    high = len(ids) if before is None else bisect_left(ids, before)
+    size = max(0, min(limit, high - low))
+    if newest:
+        chosen: Ids = ids[high - size : high][::-1]
+    else:
+        chosen = ids[low : low + size]
+    return chosen, chosen[-1] if size and size < high - low else None

@@ -110,10 +110,14 @@ class AppendStorage(Storage):
             line = orjson.loads(raw)
             self._observe(self, line, self._apply(line, self.append(raw)))
 
+    def check(self) -> None:
+        """Raise RecordingError if a line could not be appended now."""
+        self._check_open()
+        self._lines.check()
+
     def append(self, raw: bytes) -> Locator:
         """Append an encoded line without applying it, and return its place."""
-        if self._closed:
-            raise RecordingError("The recorder is closed.")
+        self._check_open()
         return self._lines.append(raw)
 
     def place(self, locator: Locator, ids: Mapping[str, Iterable[int]]) -> Places:
@@ -149,8 +153,7 @@ class AppendStorage(Storage):
 
     def raw_at(self, locator: Locator) -> bytes:
         """Return the line at a place."""
-        if self._closed:
-            raise RecordingError("The recorder is closed.")
+        self._check_open()
         return self._lines.read(locator)
 
     def lines_of(
@@ -215,6 +218,10 @@ class AppendStorage(Storage):
         for locator, documents in places.items():
             line = DecodedLine(self._lines.read(locator))
             yield line.part(documents, seq=seq_of(documents))
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RecordingError("The recorder is closed.")
 
     # -- reading and applying lines
 

@@ -15,6 +15,12 @@ DRAINED_BYTES = 100 << 20
 DRAIN_SECONDS = 30.0
 """How much of it is read, and for how long, so that its sender can read the answer."""
 
+ANSWER_FIRST_SECONDS = 0.1
+"""How long a sender that asks first, by `Expect: 100-continue`, has for its answer.
+
+To read its body asks it to go on, and nothing tells when the answer has left.
+"""
+
 _CHUNK = 1 << 16
 
 
@@ -44,7 +50,9 @@ def read_body(environ: WSGIEnvironment, limit: int) -> Body:
     if declared is None:
         return Body(b"", 0)
     if declared > limit:
-        return Body(b"", declared, Rest(stream, b"", declared))
+        asks_first = "100-continue" in environ.get("HTTP_EXPECT", "").lower()
+        rest = Rest(stream, b"", declared, wait=ANSWER_FIRST_SECONDS * asks_first)
+        return Body(b"", declared, rest)
     content = _read_up_to(stream, declared)
     return Body(content, declared, aborted=len(content) < declared)
 
@@ -52,14 +60,18 @@ def read_body(environ: WSGIEnvironment, limit: int) -> Body:
 class Rest:
     """What still comes of a body over its limit, read after its answer has left."""
 
-    def __init__(self, stream: Any, first: bytes, declared: int | None) -> None:
+    def __init__(
+        self, stream: Any, first: bytes, declared: int | None, *, wait: float = 0.0
+    ) -> None:
         self._stream = stream
+        self._wait = wait
         self._declared = declared
         self._kept = bytearray(first)
         self.count = len(first)
 
     def drain(self) -> None:
         """Read all that comes, within bounds of size and time."""
+        time.sleep(self._wait)
         deadline = time.monotonic() + DRAIN_SECONDS
         most = min(self._declared or DRAINED_BYTES, DRAINED_BYTES)
         while self.count < most and time.monotonic() < deadline:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import http.client
 import os
+import random
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -25,6 +27,7 @@ READY_SECONDS = 60.0
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.002
 _PROC = Path("/proc")
+_PORTS = range(20_000, 30_000)  # below those that outgoing connections get
 
 
 class Cores:
@@ -56,9 +59,11 @@ CORES = Cores()
 
 def free_port() -> int:
     """Return a port that nobody listens on."""
-    with socket.socket() as sock:
-        sock.bind((HOST, 0))
-        return int(sock.getsockname()[1])
+    while True:
+        port = random.choice(_PORTS)
+        with socket.socket() as sock, suppress(OSError):
+            sock.bind((HOST, port))
+            return port
 
 
 class Server:
@@ -74,13 +79,15 @@ class Server:
     ) -> None:
         self.port = port
         prefix = CORES.prefix(CORES.server) if pinned else []
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - `stop` closes it
         started = time.perf_counter()
         self._process = subprocess.Popen(
             [*prefix, *map(str, command)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=self._said,
             cwd=cwd,
+            env=_environment(),
             start_new_session=True,
         )
         try:
@@ -104,6 +111,7 @@ class Server:
             self._process.wait(STOP_SECONDS)
         self._signal(signal.SIGKILL)
         self._process.wait()
+        self._said.close()
 
     def pause(self) -> None:
         """Freeze the server until `resume`."""
@@ -129,10 +137,15 @@ class Server:
                 ask(self.port, "POST", EVENT_TARGET, event_body())
                 return
             if self._process.poll() is not None:
-                code = self._process.returncode
-                raise NotMeasured(f"{name} ended with code {code} as it started")
+                raise NotMeasured(f"{name} did not start: {self._last_words()}")
             time.sleep(POLL_SECONDS)
         raise NotMeasured(f"{name} did not answer within {READY_SECONDS:.0f} s")
+
+    def _last_words(self) -> str:
+        self._said.seek(0)
+        lines = self._said.read().decode(errors="replace").split("\n")
+        said = [line for line in lines if line.strip()]
+        return said[-1] if said else f"exit code {self._process.returncode}"
 
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
@@ -164,6 +177,15 @@ def ask(
     if not 200 <= response.status < 300:
         raise http.client.HTTPException(f"{method} {path}: {response.status}")
     return content
+
+
+def _environment() -> dict[str, str]:
+    """Return our environment without what would set mockcollect's options."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("MOCKCOLLECT_")
+    }
 
 
 def _stat(pid: int) -> list[str]:

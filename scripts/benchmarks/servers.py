@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.processes import HOST, Server, ask, free_port
@@ -18,8 +15,6 @@ CACHE = ROOT / ".bench"
 NPM = CACHE / "npm"
 MODULES = NPM / "node_modules"
 _HERE = Path(__file__).parent
-
-Command = list[str | Path]
 
 _NGINX = """\
 worker_processes 1;
@@ -53,49 +48,35 @@ def mockcollect(*options: str | Path, pinned: bool = True) -> Server:
     """Start our server, as a user does, without a line for each event."""
     port = free_port()
     command = [python(), "-m", "mockcollect", "serve", "--quiet", "--port", str(port)]
-    return Server([*command, *map(str, options)], port, pinned=pinned)
+    return Server([*command, *map(str, options)], port, cwd=ROOT, pinned=pinned)
 
 
-@dataclass(frozen=True)
-class Peer:
-    """A server to compare with, and how it forgets what it has recorded."""
-
-    server: Server
-    forget: Callable[[], object]
-
-
-@contextmanager
-def nginx(folder: Path) -> Iterator[Peer]:
+def nginx(folder: Path) -> Server:
     """Start nginx, which answers 200 and records nothing: the physical limit."""
     program = shutil.which("nginx") or _existing(Path("/usr/sbin/nginx"))
     if program is None:
         raise NotMeasured("nginx is missing; scripts/bench --install gets it")
     port = free_port()
     place = folder / "nginx"
-    place.mkdir()
+    place.mkdir(exist_ok=True)
     file = place / "nginx.conf"
     file.write_text(_NGINX.format(folder=place, host=HOST, port=port))
-    command: Command = [program, "-p", place, "-c", file, "-e", f"{place}/error.log"]
-    with Server(command, port) as server:
-        yield Peer(server, lambda: None)
+    log = place / "error.log"
+    return Server([program, "-p", place, "-c", file, "-e", log], port)
 
 
-@contextmanager
-def mockttp(folder: Path) -> Iterator[Peer]:
+def mockttp() -> Server:
     """Start mockttp, which records all traffic by default."""
     program = shutil.which("node")
     if program is None:
         raise NotMeasured("node is missing; it comes with nodejs.org or apt-get")
     if not (MODULES / "mockttp").is_dir():
         raise NotMeasured("mockttp is missing; scripts/bench --install gets it")
-    port, control = free_port(), free_port()
-    command: Command = [program, _HERE / "peer.cjs", str(port), str(control)]
-    with Server(command, port, cwd=NPM) as server:
-        yield Peer(server, lambda: ask(control, "POST", "/"))
+    port = free_port()
+    return Server([program, _HERE / "peer.cjs", str(port)], port, cwd=NPM)
 
 
-@contextmanager
-def wiremock(folder: Path) -> Iterator[Peer]:
+def wiremock(folder: Path) -> Server:
     """Start WireMock, whose journal of requests is unlimited by default."""
     program = shutil.which("java")
     if program is None:
@@ -107,12 +88,12 @@ def wiremock(folder: Path) -> Iterator[Peer]:
     place = folder / "wiremock"
     _write_mapping(place)
     options = ["--port", str(port), "--bind-address", HOST, "--disable-banner"]
-    command: Command = [program, "-jar", jar, "--root-dir", place, *options]
-    with Server(command, port) as server:
-        yield Peer(server, lambda: ask(port, "DELETE", "/__admin/requests"))
+    return Server([program, "-jar", jar, "--root-dir", place, *options], port)
 
 
-PEERS = {"nginx": nginx, "mockttp": mockttp, "WireMock": wiremock}
+def empty_journal(server: Server) -> None:
+    """Let WireMock forget what it recorded: a long run would fill its memory."""
+    ask(server.port, "DELETE", "/__admin/requests")
 
 
 def recorded(server: Server) -> int:

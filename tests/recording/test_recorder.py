@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from tinydb import where
 
 from mockcollect.errors import RecordingError, StorageError, UndoExpired
-from mockcollect.recording import recorder as module
 from mockcollect.recording.interface import UNDO_SECONDS
 from mockcollect.recording.lines import EVENTS, REQUESTS
 from mockcollect.recording.query import parse_query
@@ -45,7 +44,7 @@ from tests.recording.helpers import (
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Return the time that undos are measured by, to be changed."""
     now = [1000.0]
-    monkeypatch.setattr(f"{module.__name__}.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("mockcollect.recording.undo.time.monotonic", lambda: now[0])
     return now
 
 
@@ -165,7 +164,6 @@ def test_what_cannot_be_recorded_changes_nothing(
         for attempt in (
             lambda: record(recorder),
             recorder.reserve,
-            recorder.check,
             recorder.clear,
             lambda: recorder.db.insert({}),
         ):
@@ -493,13 +491,9 @@ def test_an_unknown_token_is_refused(recorder: TinyRecorder) -> None:
     with pytest.raises(UndoExpired):
         recorder.restore("unknown")
     record(recorder)
-    token = recorder.clear().token
-    with pytest.raises(UndoExpired):
-        recorder.restore("unknown")
-    record(recorder)
     recorder.clear()
     with pytest.raises(UndoExpired):
-        recorder.restore(token)
+        recorder.restore("unknown")
 
 
 def test_what_was_recorded_since_a_clear_stays_when_it_is_undone(
@@ -591,7 +585,35 @@ def test_memory_is_given_back_once_a_clear_cannot_be_undone(clock: list[float]) 
     recorder.clear()
     clock[0] += UNDO_SECONDS + 1
     record(recorder)
-    assert recorder._undo is None
+    assert recorder._undos._kept == {}
+
+
+def test_an_undo_outlives_a_later_clear() -> None:
+    recorder = TinyRecorder()
+    record(recorder)
+    first = recorder.clear().token
+    recorder.clear()
+    record(recorder)
+    second = recorder.clear().token
+    recorder.restore(first)
+    recorder.restore(second)
+    assert ids(recorder) == [1, 2]
+    with pytest.raises(UndoExpired):
+        recorder.restore(first)
+
+
+def test_a_check_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "db"
+    recorder = TinyRecorder(file)
+    record(recorder)
+    before = file.read_bytes()
+    recorder.check()
+    assert file.read_bytes() == before
+    record(recorder)
+    assert ids(recorder) == [1, 2]
+    recorder.close()
+    with pytest.raises(RecordingError):
+        recorder.check()
 
 
 # -- finding

@@ -197,6 +197,7 @@ def test_a_large_body_whose_record_fails_turns_ready_off(
     said: list[MockcollectError] = []
     client = create_app(recorder, Settings(), on_trouble=said.append).test_client()
     monkeypatch.setattr(recorder, "record", fail)
+    monkeypatch.setattr(recorder, "check", fail)
     assert client.post(EVENTS, data=b" " * 40_000).status_code == 400
     assert client.get("/_inspect/ready").status_code == 503
     assert len(said) == 1

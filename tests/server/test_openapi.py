@@ -293,6 +293,7 @@ def _without_disk(client: FlaskClient, act: Callable[[], TestResponse]) -> TestR
     error = RecordingError("The disk is full.")
     with (
         patch.object(TinyRecorder, "record", side_effect=error),
+        patch.object(TinyRecorder, "check", side_effect=error),
         patch.object(TinyRecorder, "clear", side_effect=error),
         patch.object(TinyRecorder, "restore", side_effect=error),
     ):

@@ -243,7 +243,7 @@ def test_who_sends_far_too_much_reads_its_answer_and_goes_on(
     answer = connection.answer()
     assert answer.status == (404 if path == "/nowhere" else 400)
     assert exchange(connection, post(EVENT)).status == 200
-    recorded = server.inspect(f"/requests/{answer.request_id}")
+    recorded = server.wait_for_request(answer.request_id)
     assert recorded["size"] == megabytes * MIB
     assert recorded["truncated"]
     assert len(recorded["body"]) == MIB
