@@ -6,16 +6,17 @@ import os
 import signal
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import click
 
 from mockcollect import __version__
-from mockcollect.errors import MockcollectError
+from mockcollect.errors import InvalidSettings, MockcollectError
 from mockcollect.settings import (
     DEFAULT_HOST,
     DEFAULT_MAX_EVENTS,
@@ -41,6 +42,22 @@ class _Commands(click.Group):
         if not args or (args[0].startswith("-") and args[0] not in own):
             args = ["serve", *args]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _one_line_for_bad_usage(ctx):
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _one_line_for_bad_usage(ctx: click.Context) -> Iterator[None]:
+    """Say what cannot be read as all else is said, where click prints three lines."""
+    try:
+        yield
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else ctx.command_path
+        listed = "commands" if path == ctx.command_path else "options"
+        said = error.format_message()
+        _fail(f"{said} ({path} --help lists the {listed})")
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -145,6 +162,7 @@ def serve(**options: Any) -> None:
     signal.signal(signal.SIGINT, _leave)
     settings = Settings(**options)
     try:
+        _check(settings)
         _run(settings)
     except MockcollectError as error:
         _fail(str(error))
@@ -201,6 +219,19 @@ def ready(url: str, *, wait: bool, timeout: float) -> None:
 def version() -> None:
     """Print the version."""
     click.echo(f"mockcollect {__version__}")
+
+
+def _check(settings: Settings) -> None:
+    """Raise InvalidSettings for what would be ignored, before a worker is started."""
+    if settings.fsync and not settings.db:
+        raise InvalidSettings(
+            "--fsync needs a file: what is in memory does not survive a power cut. Name "
+            "one with --db, or leave --fsync out."
+        )
+    if settings.allow_host or settings.allow_origin:
+        from mockcollect.server.access import Access
+
+        Access.allowing(settings.allow_host, settings.allow_origin)
 
 
 def _run(settings: Settings) -> None:
@@ -269,13 +300,14 @@ def _address(url: str) -> tuple[str, int]:
         host = port = None
     if not host or parts.scheme != "http":
         _fail(f"{url} is no address of a mockcollect: give http://HOST:PORT.")
-    return host or "", port or 80
+    return host, port or 80
 
 
 def _leave(number: int, frame: object) -> None:
     os._exit(0)
 
 
-def _fail(message: str) -> None:
-    click.echo(f"mockcollect: {message}", err=True)
+def _fail(message: str) -> NoReturn:
+    line = " ".join(message.split())  # what was given may hold line breaks
+    click.echo(f"mockcollect: {line}", err=True)
     sys.exit(EXIT_COULD_NOT_TELL)

@@ -64,16 +64,17 @@ def find_endpoint(
     return endpoint
 
 
+def asks_for_gateway(query: str) -> bool:
+    """Return whether a query asks a gateway whether it is there."""
+    return "validate_geo=healthy" in query.split("&")
+
+
 def _methods_of(path: str, query: str) -> dict[str, EndpointName] | None:
-    if _is_gateway_check(path, query):
-        return _HEALTHY
     bare = path[:-1] if path.endswith("/") else path
     _, cdp, behind = bare.rpartition("/cdp/")
-    return _BY_PATH.get(f"/{behind}" if cdp else bare)
-
-
-def _is_gateway_check(path: str, query: str) -> bool:
-    """Recognise `{gateway}/healthy` and `{gateway}/?validate_geo=healthy`."""
-    if path.endswith("/") and "validate_geo=healthy" in query.split("&"):
-        return True
-    return path.endswith("/healthy")
+    collect = _BY_PATH.get(f"/{behind}" if cdp else bare)
+    if collect is not None:
+        return collect
+    # Vendor, gateway page: `{gateway}/healthy` and `{gateway}/?validate_geo=healthy`.
+    is_gateway = path.endswith("/") and asks_for_gateway(query)
+    return _HEALTHY if is_gateway or bare.endswith("/healthy") else None

@@ -100,9 +100,10 @@ def repeated_keys(text: str) -> list[str]:
             expects_key = open_keys[-1] is not None
         elif expects_key and (keys := open_keys[-1]) is not None:
             expects_key = False
-            if token in keys:
-                repeated[token[1:-1]] = None
-            keys.add(token)
+            key = str(unescaped(token[1:-1]))
+            if key in keys:
+                repeated[key] = None
+            keys.add(key)
     return list(repeated)
 
 

@@ -20,9 +20,11 @@ BIGGEST_FIELDS = 3
 _COMPRESSED = {
     b"\x1f\x8b": "gzip",
     b"\x28\xb5\x2f\xfd": "zstd",
+    b"\x78\x01": "deflate",
     b"\x78\x9c": "deflate",
     b"\x78\xda": "deflate",
 }
+_CODINGS = frozenset({"br", "compress", "deflate", "gzip", "x-gzip", "zstd"})
 _WIDE_BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -83,12 +85,18 @@ def explain(
     """
     if refusal.reason == "aborted":
         return Explanation(
-            f"the sender hung up: {len(body):,} of {refusal.size:,} bytes arrived",
+            f"the sender hung up: {_arrived(len(body), refusal.size)}",
             guess="nothing was collected; the sender should see a broken connection",
         )
     if refusal.reason == "too large":
         return _explain_size(refusal, body, whole=whole)
     return _explain_json(body, headers.get("content-encoding", ""))
+
+
+def _arrived(count: int, declared: int) -> str:
+    if declared > count:
+        return f"{count:,} of {declared:,} bytes arrived"
+    return f"its body broke off after {count:,} bytes"
 
 
 def _explain_size(refusal: Refusal, body: bytes, *, whole: bool) -> Explanation:
@@ -173,12 +181,11 @@ def _explain_json(body: bytes, encoding: str) -> Explanation:
 
 
 def _compression(body: bytes, encoding: str) -> str | None:
+    coding = encoding if encoding.lower() in _CODINGS else None
     for magic, name in _COMPRESSED.items():
         if body.startswith(magic):
-            return encoding or name
-    if encoding.lower() not in {"", "identity"} and not body.isascii():
-        return encoding
-    return None
+            return coding or name
+    return None if body.isascii() else coding
 
 
 def _explain_encoding(body: bytes, error: UnicodeDecodeError) -> Explanation:

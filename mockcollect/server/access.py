@@ -13,10 +13,15 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from mockcollect.errors import InvalidSettings
+
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # Werkzeug takes no `_`, but names of containers often have one.
 _HOST = re.compile(r"(\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?", re.ASCII | re.IGNORECASE)
+
+_ORIGIN = re.compile(r"([a-z][a-z\d+.-]*)://([^/?#@\s\\]+)/?", re.ASCII)
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +33,13 @@ class Access:
 
     @classmethod
     def allowing(cls, hosts: Iterable[str], origins: Iterable[str]) -> Access:
-        """Return what allows these hosts and origins, however they are written."""
+        """Return what allows these hosts and origins, however they are written.
+
+        Raises InvalidSettings for what no browser would ever send.
+        """
         return cls(
-            frozenset(host_name(_bracketed(host)) for host in hosts) - {""},
-            frozenset(origin.lower().rstrip("/") for origin in origins),
+            frozenset(map(_allowed_host, hosts)),
+            frozenset(map(_allowed_origin, origins)),
         )
 
     def refusal(self, method: str, host: str, origin: str | None) -> str | None:
@@ -85,7 +93,52 @@ def is_loopback(name: str) -> bool:
         return False
 
 
+def _allowed_host(given: str) -> str:
+    name = host_name(_bracketed(_ascii(given)))
+    if name:
+        return name
+    _refuse_wildcard("--allow-host", given, "host name")
+    meant = host_name(_ascii(_netloc(given if "//" in given else f"//{given}")))
+    raise InvalidSettings(
+        f"--allow-host {given} is no host name. Give the name alone, without scheme and "
+        f"path: --allow-host {meant or 'NAME'}."
+    )
+
+
+def _allowed_origin(given: str) -> str:
+    match = _ORIGIN.fullmatch(_ascii(given).lower())
+    if match and host_name(match[2]):
+        scheme, netloc = match.groups()
+        return f"{scheme}://{netloc.removesuffix(_DEFAULT_PORTS.get(scheme, ' '))}"
+    _refuse_wildcard("--allow-origin", given, "origin")
+    scheme, _, rest = given.rpartition("://")
+    netloc = _netloc(f"//{rest}")
+    default = "http" if is_loopback(host_name(netloc)) else "https"
+    meant = f"{scheme or default}://{netloc}" if host_name(netloc) else "https://NAME"
+    raise InvalidSettings(
+        f"--allow-origin {given} is no origin. Give scheme, name and port as browsers "
+        f"send them, without a path: --allow-origin {meant}."
+    )
+
+
+def _refuse_wildcard(flag: str, given: str, what: str) -> None:
+    if "*" in given:
+        raise InvalidSettings(
+            f"{flag} {given} is no {what}: there are no wildcards, as captured events "
+            f"hold personal data. Name each {what}, with a {flag} of its own."
+        )
+
+
+def _ascii(name: str) -> str:
+    """Return a name as browsers send it: `bücher.example` is `xn--bcher-kva.example`."""
+    try:
+        return name if name.isascii() else name.encode("idna").decode()
+    except UnicodeError:
+        return name
+
+
 def _bracketed(host: str) -> str:
+    host = host.partition("%")[0]  # no browser sends the zone of an IPv6 address
     return f"[{host}]" if host.count(":") > 1 and "[" not in host else host
 
 

@@ -14,6 +14,7 @@ from werkzeug.exceptions import (
     RequestEntityTooLarge,
 )
 
+from mockcollect.contract.endpoints import asks_for_gateway
 from mockcollect.errors import MockcollectError, RecordingError
 from mockcollect.server.access import Access
 from mockcollect.server.collect import Collect
@@ -93,7 +94,7 @@ def is_ours(method: str, path: str, query: str) -> bool:
         return False
     # Browsers ask for the icon by themselves: no request of anybody's integration.
     is_page = path in ("/", "/favicon.ico")
-    return is_page and "validate_geo=healthy" not in query
+    return is_page and not asks_for_gateway(query)
 
 
 def _access(settings: Settings) -> Access:

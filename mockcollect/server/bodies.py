@@ -53,7 +53,7 @@ def read_body(environ: WSGIEnvironment, limit: int) -> Body:
         asks_first = "100-continue" in environ.get("HTTP_EXPECT", "").lower()
         rest = Rest(stream, b"", declared, wait=ANSWER_FIRST_SECONDS * asks_first)
         return Body(b"", declared, rest)
-    content = _read_up_to(stream, declared)
+    content, _ = _read_up_to(stream, declared)
     return Body(content, declared, aborted=len(content) < declared)
 
 
@@ -75,12 +75,12 @@ class Rest:
         deadline = time.monotonic() + DRAIN_SECONDS
         most = min(self._declared or DRAINED_BYTES, DRAINED_BYTES)
         while self.count < most and time.monotonic() < deadline:
-            chunk = _read_some(self._stream, min(_CHUNK, most - self.count))
-            if not chunk:
-                return
+            chunk, broken = _read_up_to(self._stream, min(_CHUNK, most - self.count))
             self.count += len(chunk)
             if len(self._kept) < KEPT_BYTES:
                 self._kept += chunk[: KEPT_BYTES - len(self._kept)]
+            if broken or not chunk:
+                return
 
     @property
     def kept(self) -> bytes:
@@ -112,29 +112,24 @@ def _declared(environ: WSGIEnvironment) -> int | None:
 
 
 def _read_chunked(stream: Any, limit: int) -> Body:
-    try:
-        content = _read_up_to(stream, limit + 1)
-    except OSError:  # werkzeug's way to say that a chunk is broken or was cut
-        return Body(b"", 0, aborted=True)
+    content, broken = _read_up_to(stream, limit + 1)
     if len(content) <= limit:
-        return Body(content, len(content))
+        return Body(content, len(content), aborted=broken)
     return Body(b"", len(content), Rest(stream, content, None))
 
 
-def _read_up_to(stream: Any, length: int) -> bytes:
-    content = stream.read(length)
-    if len(content) == length or not content:
-        return bytes(content)
-    parts = [content]
-    missing = length - len(content)
-    while missing and (part := stream.read(missing)):
-        parts.append(part)
-        missing -= len(part)
-    return b"".join(parts)
+def _read_up_to(stream: Any, length: int) -> tuple[bytes, bool]:
+    """Return what comes, up to a length, and whether it broke off.
 
-
-def _read_some(stream: Any, length: int) -> bytes:
+    Werkzeug raises where the sender is gone, or a chunk is broken; granian's stream
+    just ends.
+    """
+    parts: list[bytes] = []
+    missing = length
     try:
-        return bytes(stream.read(length))
-    except OSError:  # the sender is gone: what was counted is what there was
-        return b""
+        while missing and (part := stream.read(missing)):
+            parts.append(part)
+            missing -= len(part)
+    except OSError:
+        return b"".join(parts), True
+    return b"".join(parts), False

@@ -58,26 +58,27 @@ class Collect:
         self._recorder = recorder
         self._is_inner = is_inner
         self._on_trouble = on_trouble
-        self._trouble: RecordingError | None = None
+        self._records = False  # until it was tried
+        self._has_said = False
 
     def trouble(self) -> RecordingError | None:
         """Return why nothing can be recorded, or `None` if it can.
 
-        Where it could not, it is tried again: somebody may wait for this to send.
+        Where it never was, or failed, it is tried: somebody may wait for this to send.
         """
-        if self._trouble is not None:
+        if not self._records:
             try:
                 self._recorder.check()
             except RecordingError as error:
                 return error
-            self._trouble = None
+            self._records, self._has_said = True, False
         return None
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer a request, or hand it to the wrapped application."""
-        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         query = environ.get("QUERY_STRING", "")
         if self._is_inner(method, path, query):
             return self._inner(environ, start_response)
@@ -117,10 +118,15 @@ class Collect:
             aborted=body.aborted,
             visitor_id=_visitor_id(request) if path.endswith("/get-cookie") else "",
         )
+        sent = b"" if method == "HEAD" else answer.body
+        content: Iterable[bytes] = [sent]
+        if body.rest is not None:
+            content = _AnswerThenDrain(sent, body.rest)
         if method == "HEAD":
-            return _send(start_response, answer, method)
+            return _send(start_response, answer, content)
         try:
-            if body.rest is not None:
+            # What is answered 200 is recorded before, whatever else still comes.
+            if body.rest is not None and answer.status != 200:
                 request_id = self._recorder.reserve()
                 record = partial(
                     self._record_rest,
@@ -130,13 +136,13 @@ class Collect:
                     body.rest,
                     request_id,
                 )
-                content = _AnswerThenDrain(answer.body, body.rest, record)
-                return _send(start_response, answer, method, request_id, content)
+                content = _AnswerThenDrain(sent, body.rest, record)
+                return _send(start_response, answer, content, request_id)
             request_id = self._recorder.record(request, answer, received_at=received_at)
         except RecordingError as error:
             return self._unavailable(error, answer, body.rest, start_response)
-        self._trouble = None
-        return _send(start_response, answer, method, request_id)
+        self._records, self._has_said = True, False
+        return _send(start_response, answer, content, request_id)
 
     def _record_rest(
         self,
@@ -159,7 +165,7 @@ class Collect:
         except RecordingError as error:
             self._note(error)
         else:
-            self._trouble = None
+            self._records, self._has_said = True, False
 
     def _unavailable(
         self,
@@ -180,7 +186,8 @@ class Collect:
         return _AnswerThenDrain(content, rest) if rest is not None else [content]
 
     def _note(self, error: RecordingError) -> None:
-        is_new, self._trouble = self._trouble is None, error
+        is_new = not self._has_said
+        self._records, self._has_said = False, True
         if is_new:
             with suppress(OSError):  # a terminal that is gone
                 self._on_trouble(error)
@@ -189,17 +196,14 @@ class Collect:
 def _send(
     start_response: StartResponse,
     answer: Answer,
-    method: str,
+    content: Iterable[bytes],
     request_id: int | None = None,
-    content: Iterable[bytes] | None = None,
 ) -> Iterable[bytes]:
     headers = list(answer.headers)
     if request_id is not None:
         headers.append((REQUEST_HEADER, str(request_id)))
     start_response(_REASONS[answer.status], headers)
-    if content is not None:
-        return content
-    return [b"" if method == "HEAD" else answer.body]
+    return content
 
 
 class _AnswerThenDrain:

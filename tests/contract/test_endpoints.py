@@ -42,6 +42,11 @@ def test_a_method_and_a_path_mean_an_endpoint(
     assert find_endpoint(method, path) == endpoint
 
 
+def test_a_parameter_of_gateways_turns_no_event_away() -> None:
+    assert find_endpoint("POST", "/events/", "validate_geo=healthy") == "events"
+    assert find_endpoint("GET", "/events/", "validate_geo=healthy") == "pixel"
+
+
 @pytest.mark.parametrize("path", ["/", "/shop/", "/a/b/"])
 def test_a_gateway_is_healthy_when_its_geography_is_asked(path: str) -> None:
     assert find_endpoint("GET", path, "validate_geo=healthy") == "healthy"

@@ -111,6 +111,7 @@ def test_the_items_of_an_array_are_found(text: str, found: list[str]) -> None:
         ('{"a":["a","a"]}', []),
         ('{"a":{"a":{"a":1}}}', []),
         ('{"a":{},"a":1}', ["a"]),
+        (r'{"a":1,"\u0061":2}', ["a"]),
         ("[]", []),
         ("1", []),
         ('"a"', []),

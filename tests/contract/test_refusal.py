@@ -81,7 +81,13 @@ def test_what_is_shown_can_do_nothing_to_a_terminal(body: bytes) -> None:
 def test_a_hostile_name_of_an_encoding_is_shown_harmless() -> None:
     encoding = {"content-encoding": "\x9b31m"}
     explanation = explain(Refusal("invalid json"), b"\x1f\x8b", encoding)
-    assert explanation.message == "the body is compressed (·31m), not JSON text"
+    assert explanation.message == "the body is compressed (gzip), not JSON text"
+
+
+def test_an_encoding_that_compresses_nothing_does_not_hide_the_fault() -> None:
+    body = '{"a":"é",}'.encode()
+    explanation = explain(Refusal("invalid json"), body, {"content-encoding": "utf-8"})
+    assert explanation.message == "a comma with nothing after it"
 
 
 def test_the_biggest_fields_of_a_large_event_are_named() -> None:
@@ -141,6 +147,12 @@ def test_a_sender_that_hung_up_is_told_what_arrived() -> None:
         "the sender hung up: 10 of 1,000 bytes arrived",
         "  nothing was collected; the sender should see a broken connection",
     ]
+
+
+def test_a_body_that_broke_off_without_a_declared_size_says_how_much_came() -> None:
+    refusal = Refusal("aborted", "body", 3)
+    message = "the sender hung up: its body broke off after 3 bytes"
+    assert explain(refusal, b"abc", {}).message == message
 
 
 def test_an_explanation_is_told_as_data_too() -> None:

@@ -309,3 +309,20 @@ def finite(text: str) -> float:
     if math.isinf(number):
         raise ValueError(text)
     return number
+
+
+def test_a_pixel_whose_sender_hung_up_is_no_event() -> None:
+    answer = receive("GET", "/events", "event_name=a", {}, b"x", size=9, aborted=True)
+    assert (answer.status, answer.events) == (400, ())
+    assert answer.refusal == Refusal("aborted", "body", 9)
+
+
+def test_an_ordinary_batch_is_not_measured_for_its_depth(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def measure(text: str) -> int:
+        raise AssertionError("measured")
+
+    monkeypatch.setattr("mockcollect.contract.jsontext.depth", measure)
+    batch = b'{"batch":[' + b",".join([b'{"a":[{"b":[]}]}'] * 1_000) + b"]}"
+    assert len(receive("POST", "/events/batch", "", {}, batch).events) == 1_000

@@ -93,7 +93,13 @@ def test_a_chunked_body_is_read_until_it_is_known_to_be_over_its_limit() -> None
 
 def test_a_broken_chunk_means_that_the_sender_hung_up() -> None:
     body = read_body(chunked(Trickle([b"abc"], OSError("bad chunk"))), 10)
-    assert body == Body(b"", 0, aborted=True)
+    assert body == Body(b"abc", 3, aborted=True)
+
+
+def test_a_connection_that_breaks_means_that_the_sender_hung_up() -> None:
+    broken = Trickle([b"abc"], OSError("connection reset"))
+    environ = {"wsgi.input": broken, "CONTENT_LENGTH": "10"}
+    assert read_body(environ, 10) == Body(b"abc", 10, aborted=True)
 
 
 def test_only_the_first_part_of_a_large_body_is_kept() -> None:

@@ -8,6 +8,7 @@ from unittest.mock import ANY
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder
 
 from fixtures.runner import Observed, check, load_cases
 from mockcollect.contract.wire import MAX_BATCH_BYTES, MAX_EVENT_BYTES, PIXEL
@@ -223,3 +224,25 @@ def test_head_is_answered_and_not_recorded(client: FlaskClient, path: str) -> No
     assert answer.data == b""
     assert answer.status_code == client.get(path).status_code
     assert json_of(client.get("/_inspect"))["requests"] == 1
+
+
+def test_a_pixel_with_a_body_over_the_limit_is_recorded_before_its_answer(
+    recorder: TinyRecorder,
+) -> None:
+    environ = EnvironBuilder(
+        "/events?event_name=a", method="GET", data=b"x" * 600_000
+    ).get_environ()
+    app = create_app(recorder, Settings())
+    answer = app.wsgi_app(environ, lambda *_: list.append)  # type: ignore[arg-type]
+    assert recorder.counts()["events"] == 1
+    assert next(iter(answer)) == PIXEL
+    answer.close()  # type: ignore[attr-defined]
+    assert recorder.counts()["events"] == 1
+
+
+def test_it_says_that_it_cannot_record_before_anything_was_sent(
+    recorder: TinyRecorder,
+) -> None:
+    recorder.close()
+    client = create_app(recorder, Settings()).test_client()
+    assert client.get("/_inspect/ready").status_code == 503
