@@ -52,6 +52,15 @@ def no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
         "https://commander1.com",
         "https://a.b.tagcommander.com/cdp",
         "https://tagcommander.com",
+        "https://data.shop.example/cdp",
+        "https://collect.shop.example:8443",
+        "https://notcommander1.com",
+        "http://collect:8787",
+        "http://localhost.shop.example",
+        "http://127.1:8787",
+        "http://8.8.8.8",
+        "http://[2606:4700::1111]",
+        "http://[::ffff:8.8.8.8]",
     ],
 )
 @pytest.mark.parametrize(
@@ -76,18 +85,35 @@ def test_production_is_refused_before_any_socket_is_opened(
 
 
 @pytest.mark.usefixtures("no_socket")
-def test_only_harmless_cases_are_chosen_for_production(script: Any) -> None:
-    url = "https://collect.commander1.com"
+@pytest.mark.parametrize(
+    "url", ["https://collect.commander1.com", "https://data.shop.example/cdp"]
+)
+def test_only_harmless_cases_are_chosen_for_production(script: Any, url: str) -> None:
     arguments = [url, "--yes-production", "--site", "7", "--source", "k"]
     options = script.parse_options(arguments)
     chosen = script.choose_cases(options, script.read_target(url))
     assert chosen == [case for case in CASES if case.harmless]
 
 
+@pytest.mark.usefixtures("no_socket")
 @pytest.mark.parametrize(
-    "host", ["notcommander1.com", "commander1.com.example", "127.0.0.1", "localhost"]
+    "host",
+    [
+        "localhost",
+        "LocalHost.",
+        "shop.localhost",
+        "127.0.0.1",
+        "127.8.8.8",
+        "0.0.0.0",
+        "10.1.2.3",
+        "172.17.0.2",
+        "192.168.1.5",
+        "[::1]",
+        "[fd00::a]",
+        "[::ffff:127.0.0.1]",
+    ],
 )
-def test_other_hosts_are_no_production(script: Any, host: str) -> None:
+def test_machines_of_ones_own_are_no_production(script: Any, host: str) -> None:
     assert not script.read_target(f"http://{host}").is_production
 
 
@@ -127,6 +153,7 @@ def test_help_works_on_its_own(tmp_path: Path) -> None:
     )
     assert "--yes-production" in done.stdout
     assert "exit codes:" in done.stdout
+    assert "customers' own, with\n  /cdp" in done.stdout
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -260,7 +287,7 @@ def test_production_gets_test_events_of_the_named_source_only(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(script, "PRODUCTION", ("127.0.0.1",))
+    monkeypatch.setattr(script.Target, "is_production", True)
     arguments = [url, "--yes-production", "--site", "7", "--source", "k"]
     assert script.main([*arguments, "--test-code", "mine"]) == 0
     assert "judged by their status" in capsys.readouterr().out

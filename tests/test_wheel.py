@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -14,20 +16,39 @@ ROOT = Path(__file__).parent.parent
 _BUILD = (sys.executable, "-m", "build", "--wheel", "--no-isolation")
 
 
+NOT_SOURCE = shutil.ignore_patterns(
+    ".*_cache", ".git", ".hypothesis", ".venv", "*.egg-info", "__pycache__", "build"
+)
+
+
+def copy_source(root: Path, to: Path) -> None:
+    """Copy what a checkout holds, or nearly that where there is no git or checkout."""
+    try:
+        names = tracked_files(root)
+    except (OSError, subprocess.CalledProcessError):
+        shutil.copytree(root, to, ignore=NOT_SOURCE)
+        return
+    for name in names:
+        if (root / name).is_file():
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(root / name, to / name)
+
+
+def tracked_files(root: Path) -> list[str]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=root,
+        capture_output=True,
+        check=True,
+    ).stdout
+    return [name.decode() for name in listed.split(b"\0") if name]
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A wheel built from a copy, so that no build folder is left beside the code."""
-    source = tmp_path_factory.mktemp("source")
-    names = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    ).stdout.split(b"\0")
-    for name in filter(None, map(bytes.decode, names)):
-        if (ROOT / name).is_file():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            (source / name).write_bytes((ROOT / name).read_bytes())
+    source = tmp_path_factory.mktemp("copy") / "source"
+    copy_source(ROOT, source)
     built = tmp_path_factory.mktemp("wheel")
     subprocess.run(
         [*_BUILD, "--outdir", str(built), str(source)],
@@ -37,6 +58,20 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (found,) = built.glob("*.whl")
     return found
+
+
+def test_a_tree_is_copied_where_there_is_no_git(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = tmp_path / "tree"
+    for name in ("setup.cfg", "mockcollect/a.py", ".git/HEAD", ".venv/x", "build/x"):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).touch()
+    for to, path in (("no-git", ""), ("no-checkout", os.environ["PATH"])):
+        monkeypatch.setenv("PATH", path)
+        copy_source(tree, tmp_path / to)
+        copied = {file.name for file in (tmp_path / to).rglob("*") if file.is_file()}
+        assert copied == {"setup.cfg", "a.py"}
 
 
 def test_the_wheel_holds_every_module_and_data_file(wheel: Path) -> None:

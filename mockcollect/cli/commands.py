@@ -41,7 +41,8 @@ class _Commands(click.Group):
         own = {"--help", "-h", "--version"}
         if not args or (args[0].startswith("-") and args[0] not in own):
             args = ["serve", *args]
-        return super().parse_args(ctx, args)
+        with _one_line_for_bad_usage(ctx):
+            return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         with _one_line_for_bad_usage(ctx):
@@ -225,8 +226,8 @@ def _check(settings: Settings) -> None:
     """Raise InvalidSettings for what would be ignored, before a worker is started."""
     if settings.fsync and not settings.db:
         raise InvalidSettings(
-            "--fsync needs a file: what is in memory does not survive a power cut. Name "
-            "one with --db, or leave --fsync out."
+            "--fsync needs a file: what is in memory does not survive a power cut. "
+            "Name one with --db, or leave --fsync out."
         )
     if settings.allow_host or settings.allow_origin:
         from mockcollect.server.access import Access

@@ -17,7 +17,7 @@ from mockcollect.contract.printable import printable
 from mockcollect.recording.records import event_json, iso_time
 
 if TYPE_CHECKING:
-    from mockcollect.recording.interface import Change, Recorder, Subscription
+    from mockcollect.recording.interface import Change, Subscription
     from mockcollect.recording.records import RecordedEvent, RecordedRequest
     from mockcollect.server.host import Started
 
@@ -25,7 +25,7 @@ NAME_WIDTH = 17
 SIZE_WIDTH = 9
 DETAIL_INDENT = " " * 15
 MOST_REMARKED = 20
-"""In a larger burst remarks are left out: each one reads the whole body again."""
+"""In a larger burst remarks and explanations are left out: they read whole bodies."""
 
 MOST_SHOWN = 100
 """A larger burst on a terminal is cut: nobody could read it. Files get every line."""
@@ -71,19 +71,18 @@ def _kept(db: str | None, kept: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """Prints each event that a recorder gets; a value, so that a worker can have it."""
+    """Prints each event that is recorded; a value, so that a worker can have it."""
 
     json: bool = False
 
-    def __call__(self, recorder: Recorder) -> None:
+    def __call__(self, subscription: Subscription) -> None:
         """Print until the recorder is interrupted, or nobody reads any more."""
         out = sys.stdout
-        if out is None:  # closed, as by `>&-`
-            return
-        if hasattr(out, "reconfigure"):
-            out.reconfigure(errors="backslashreplace")
-        subscription = recorder.subscribe(after=None)
         try:
+            if out is None:  # closed, as by `>&-`
+                return
+            if hasattr(out, "reconfigure"):
+                out.reconfigure(errors="backslashreplace")
             self._print_all(subscription, out)
         except BrokenPipeError:
             pass
@@ -137,6 +136,7 @@ def json_lines(changes: Sequence[Change]) -> Iterator[str]:
 def text_lines(changes: Sequence[Change], style: Style) -> Iterator[str]:
     """Yield one aligned line for each event and refused request, with what explains."""
     shown = changes[:MOST_SHOWN] if style.cut else changes
+    explains = len(changes) <= MOST_REMARKED
     for change in shown:
         request = change.request
         if request is None:
@@ -145,7 +145,8 @@ def text_lines(changes: Sequence[Change], style: Style) -> Iterator[str]:
             yield _event_line(event, style)
         if not change.events:
             yield _request_line(request, style)
-        if len(changes) <= MOST_REMARKED:
+        if explains:
+            yield from _explanation_lines(request)
             yield from _remark_lines(request, change.events, style)
     if len(shown) < len(changes):
         hidden = len(changes) - len(shown)
@@ -172,12 +173,7 @@ def _request_line(request: RecordedRequest, style: Style) -> str:
     details = (
         [request.refusal.reason.replace("json", "JSON")] if request.refusal else []
     )
-    line = _line(request, name, request.request.size, details, style)
-    explanation = request.explanation()
-    if explanation is None:
-        return line
-    lines = [f"{DETAIL_INDENT}{printable(one)}" for one in explanation.lines()]
-    return "\n".join([line, *lines])
+    return _line(request, name, request.request.size, details, style)
 
 
 def _line(
@@ -198,6 +194,12 @@ def _line(
 def _short(text: str) -> str:
     text = printable(text[: LONGEST_SHOWN + 1])
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
+
+
+def _explanation_lines(request: RecordedRequest) -> Iterator[str]:
+    explanation = request.explanation()
+    for line in explanation.lines() if explanation else ():
+        yield f"{DETAIL_INDENT}{printable(line)}"
 
 
 def _remark_lines(

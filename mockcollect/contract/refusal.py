@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from mockcollect.contract import jsontext
 from mockcollect.contract.diagnosis import Fault, find_fault, line_and_column
 from mockcollect.contract.event import Refusal
 from mockcollect.contract.printable import printable
+from mockcollect.contract.sizes import sized_paths
 from mockcollect.contract.wire import MAX_DEPTH, parse_json
 
 WIDEST_LINE = 100  # longer lines are shown as a window around the fault
 WINDOW = 60
 BIGGEST_FIELDS = 3
+DEEPEST_FIELD = 6  # batch[0].context.device.cookie, and one more
 
 _COMPRESSED = {
     b"\x1f\x8b": "gzip",
@@ -118,13 +119,13 @@ def _biggest_fields(body: bytes, root: str) -> tuple[Field, ...]:
         parse_json(body)
     except ValueError:
         return ()
+    least = len(body) // 50 + 1
     fields = [
         Field(printable(path), size)
-        for path, size in _sized_paths(body.decode())
+        for path, size in sized_paths(body, least=least, max_depth=DEEPEST_FIELD)
         if path.startswith(root) and path not in {root, "batch"}
     ]
     fields.sort(key=lambda field: -field.size)
-    fields = [field for field in fields if field.size > 0.02 * len(body)]
     return tuple(islice(_without_parents(fields), BIGGEST_FIELDS))
 
 
@@ -139,20 +140,6 @@ def _without_parents(fields: list[Field]) -> list[Field]:
             for part in fields[:50]
         )
     ]
-
-
-def _sized_paths(text: str) -> list[tuple[str, int]]:
-    depth = 6  # batch[0].context.device.cookie, and one more
-    levels: list[list[tuple[str, int]]] = [[] for _ in range(depth + 2)]
-    for key, level, start, end in jsontext.members(text, max_depth=depth):
-        name = f"[{key}]" if isinstance(key, int) else key
-        inner = [
-            (name + path if path.startswith("[") else f"{name}.{path}", size)
-            for path, size in levels[level + 1]
-        ]
-        levels[level + 1] = []
-        levels[level] += [(name, len(text[start:end].encode())), *inner]
-    return levels[1]
 
 
 def _explain_json(body: bytes, encoding: str) -> Explanation:

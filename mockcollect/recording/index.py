@@ -40,6 +40,7 @@ class Index:
         self.events = _ids()
         self.names: dict[str, array[int]] = {}
         self.seqs, self.requests = _ids(), _ids()
+        self.requests_by_id = _ids()
         self.is_disordered = False
         self._retention = Retention(max_events)
         self._dead = 0
@@ -54,6 +55,7 @@ class Index:
     ) -> None:
         """Add a request that was recorded, with its events' ids and names."""
         self._add_request(request_id, event_ids, self.seq + 1 if seq is None else seq)
+        _sort_in_last(self.requests_by_id)
         for event_id, name in zip(event_ids, names, strict=True):
             self._add_event(event_id, name)
 
@@ -125,6 +127,7 @@ class Index:
         kept = [n for n, request in enumerate(self.requests) if request in requests]
         self.seqs = array("Q", (self.seqs[n] for n in kept))
         self.requests = array("Q", (self.requests[n] for n in kept))
+        self.requests_by_id = array("Q", sorted(self.requests))
         self._dead = 0
 
     def sort(self) -> None:
@@ -138,6 +141,7 @@ class Index:
         # Readers may be looking: each array is replaced whole.
         self.seqs = array("Q", (seq for seq, _ in pairs))
         self.requests = array("Q", (request_id for _, request_id in pairs))
+        self.requests_by_id = array("Q", sorted(self.requests))
 
     def _take_requests(
         self,
@@ -181,6 +185,7 @@ class Index:
         self.seq = max(self.seq, number)
         self.seqs.append(number)
         self.requests.append(request_id)
+        self.requests_by_id.append(request_id)
         self.next_request = max(self.next_request, request_id + 1)
         if self.max_events:
             self._retention.add(request_id, event_ids)
@@ -218,6 +223,13 @@ def _has_orphan(put: Mapping[str, Mapping[str, Document]]) -> bool:
     requests = put.get(REQUESTS, {})
     events = put.get(EVENTS, {}).values()
     return any(str(event.get("request")) not in requests for event in events)
+
+
+def _sort_in_last(ids: array[int]) -> None:
+    """Move the last id to its place: a reserved one comes later than its followers."""
+    if len(ids) > 1 and ids[-1] < ids[-2]:
+        late = ids.pop()
+        ids.insert(bisect_left(ids, late), late)
 
 
 def _is_id(number: int) -> bool:

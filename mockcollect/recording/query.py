@@ -8,10 +8,9 @@ word is searched for everywhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from mockcollect.errors import InvalidQuery
@@ -31,6 +30,7 @@ from mockcollect.recording.paths import (
     write_path,
 )
 from mockcollect.recording.records import RecordedEvent, RecordedRequest
+from mockcollect.recording.values import nearest, shown
 
 __all__ = ["KEYS", "Key", "Query", "Term", "parse_query"]
 
@@ -54,7 +54,6 @@ _MISTAKEN = {
     "~~": "~",
 }
 _SIGNS = ", ".join(f"`{sign}`" for sign in COMPARISONS)
-_SHOWN_LENGTH = 60
 _NEAR = 0.7  # finds `event` for `evt`, but not for `revenue`
 
 
@@ -120,6 +119,15 @@ class Query:
                 return False
         return True
 
+    def clears_without_events(self, recorded: RecordedRequest) -> bool:
+        """Say whether a clear takes out a request without events.
+
+        It must match by something that a term asks for, not only by what it lacks:
+        `-event:a` is said of events, and no refused request is an `event:a`.
+        """
+        asks = any(not term.negated for term in self.terms)
+        return (asks or self.is_empty) and self.matches_request(recorded, ())
+
 
 def parse_query(text: str, *, now: datetime | None = None) -> Query:
     """Return the filter that a text spells. Raises InvalidQuery if it spells none.
@@ -143,7 +151,7 @@ def _words(text: str) -> Iterator[_Word]:
         end = match.end()
         if text.startswith('"', end):
             raise InvalidQuery(
-                f"A quote is not closed. It opens before {_shown(text[end + 1 :])}. "
+                f"A quote is not closed. It opens before {shown(text[end + 1 :])}. "
                 'Close it with `"`; inside quotes, `\\"` is a quote.',
                 position=end,
             )
@@ -215,7 +223,7 @@ def _path_term(
         condition = path_condition(path, sign, text)
     except ValueError:
         raise InvalidQuery(
-            f"{_shown(left + sign)} cannot compare with {_shown(text)}. "
+            f"{shown(left + sign)} cannot compare with {shown(text)}. "
             f"`{sign}` takes a number, as in `revenue{sign}10.5`.",
             position=value.position,
         ) from None
@@ -225,9 +233,9 @@ def _path_term(
 def _unknown_key(word: _Word, left: str) -> InvalidQuery:
     near = _nearest_key(left.lower())
     message = (
-        f"Unknown filter key {_shown(left)}. "
+        f"Unknown filter key {shown(left)}. "
         if left
-        else f"No filter key stands before the colon in {_shown(word.text)}. "
+        else f"No filter key stands before the colon in {shown(word.text)}. "
     )
     if near:
         message += f"Did you mean `{near}`?"
@@ -241,12 +249,12 @@ def _unknown_key(word: _Word, left: str) -> InvalidQuery:
 
 def _nearest_key(name: str) -> str | None:
     beginning = name.partition("_")[0]  # event_name, site_id, source_key, test_code
-    return beginning if beginning in KEYS else _nearest(name, KEYS)
+    return beginning if beginning in KEYS else nearest(name, KEYS, cutoff=_NEAR)
 
 
 def _bad_value(key: Key, text: str, position: int) -> InvalidQuery:
-    near = _nearest(text.lower(), key.words)
-    message = f"Filter key `{key.name}` cannot be {_shown(text)}. "
+    near = nearest(text.lower(), key.words, cutoff=_NEAR)
+    message = f"Filter key `{key.name}` cannot be {shown(text)}. "
     message += f"Did you mean `{near}`? " if near else ""
     message += f"It takes {key.takes}."
     return InvalidQuery(message, position=position, suggestion=near)
@@ -256,9 +264,9 @@ def _unknown_comparison(
     word: _Word, left: str, sign: str, value: _Word
 ) -> InvalidQuery:
     near = _MISTAKEN.get(sign)
-    message = f"Unknown comparison `{sign}` in {_shown(word.text)}. "
+    message = f"Unknown comparison `{sign}` in {shown(word.text)}. "
     if near:
-        message += f"Did you mean {_shown(left + near + value.text)}?"
+        message += f"Did you mean {shown(left + near + value.text)}?"
     else:
         message += f"The comparisons are {_SIGNS}. {_to_search_for(word)}."
     position = word.position + len(left)
@@ -267,7 +275,7 @@ def _unknown_comparison(
 
 def _bad_path(word: _Word, left: str) -> InvalidQuery:
     return InvalidQuery(
-        f"Unreadable path {_shown(left)} in {_shown(word.text)}. Write it as in "
+        f"Unreadable path {shown(left)} in {shown(word.text)}. Write it as in "
         "`items[0].product.id=LAMP-1`, with quotes around a key that has other "
         f"characters. {_to_search_for(word)}.",
         position=word.position,
@@ -276,24 +284,14 @@ def _bad_path(word: _Word, left: str) -> InvalidQuery:
 
 def _no_value(left: str, sign: str, position: int) -> InvalidQuery:
     if sign in ("=", "!=", "~"):
-        takes = f'a text, as in {_shown(f"{left}{sign}abc")}; `""` is the empty text'
+        takes = f'a text, as in {shown(f"{left}{sign}abc")}; `""` is the empty text'
     else:
-        takes = f"a number, as in {_shown(f'{left}{sign}10')}"
+        takes = f"a number, as in {shown(f'{left}{sign}10')}"
     return InvalidQuery(
-        f"{_shown(left + sign)} has no value. `{sign}` takes {takes}.",
+        f"{shown(left + sign)} has no value. `{sign}` takes {takes}.",
         position=position,
     )
 
 
 def _to_search_for(word: _Word) -> str:
-    return f"To search for the text, quote it: {_shown(quote(unquote(word.text)))}"
-
-
-def _nearest(text: str, words: Iterable[str]) -> str | None:
-    return next(iter(get_close_matches(text, words, n=1, cutoff=_NEAR)), None)
-
-
-def _shown(text: str) -> str:
-    if len(text) > _SHOWN_LENGTH:
-        text = text[: _SHOWN_LENGTH - 1] + "…"
-    return f"`{text}`"
+    return f"To search for the text, quote it: {shown(quote(unquote(word.text)))}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from mockcollect.contract.event import Event
@@ -18,9 +17,6 @@ from mockcollect.recording.lines import (
 )
 from mockcollect.recording.records import RecordedEvent, RecordedRequest
 from mockcollect.recording.storage import AppendStorage
-
-_CHUNK = 128
-"""Lines fetched under the lock at once: the lock is held shortly, and not too often."""
 
 _REQUIRED = {
     *("received_at", "method", "path", "query", "headers", "peer", "size"),
@@ -69,16 +65,12 @@ class Reader:
     def _lines(
         self, table: str, ids: Iterable[int]
     ) -> Iterator[tuple[int, Locator, DecodedLine]]:
-        last = b""
-        decoded: DecodedLine | None = None
-        ids = iter(ids)
-        while chunk := list(islice(ids, _CHUNK)):
-            for one, place, raw in self._storage.lines_of(table, chunk):
-                # Not the places: a compaction may put another line in the same one.
-                if decoded is None or raw != last:
-                    last, decoded = raw, DecodedLine(raw)
-                    self._requests.clear()
-                yield one, place, decoded
+        last: DecodedLine | None = None
+        for one, place, decoded in self._storage.decoded_lines_of(table, ids):
+            if decoded is not last:
+                last = decoded
+                self._requests.clear()
+            yield one, place, decoded
 
     def _events_of(
         self, request: RecordedRequest, place: Locator, decoded: DecodedLine

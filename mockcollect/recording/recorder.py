@@ -31,7 +31,7 @@ from mockcollect.recording.lines import (
 from mockcollect.recording.query import Query
 from mockcollect.recording.reader import Reader
 from mockcollect.recording.records import Page, RecordedEvent, RecordedRequest
-from mockcollect.recording.search import EventSearch, window
+from mockcollect.recording.search import EventSearch, RequestSearch, window
 from mockcollect.recording.storage import AppendStorage, AppendTinyDB, Places
 from mockcollect.recording.undo import Undos
 from mockcollect.recording.waiting import Announcer, Waiter
@@ -63,6 +63,7 @@ class TinyRecorder:
         self.db = AppendTinyDB(path, fsync=fsync, observe=self._follow, lock=self._lock)
         self._storage = self.db.storage
         self._search = EventSearch(self._storage, self._index)
+        self._request_search = RequestSearch(self._storage, self._index)
         self._feed = Feed(self._storage, self._index)
         try:
             self.identity = self._identify()
@@ -125,8 +126,14 @@ class TinyRecorder:
             requests = self._there(REQUESTS, requests)
             events = self._there(EVENTS, events)
             places = self._places({REQUESTS: requests, EVENTS: events})
-            self._storage.change(drop=self._drops(requests, events))
-            return self._undos.add(len(events), len(requests), places)
+            # Kept before the change, so that no compaction moves what it points at.
+            cleared = self._undos.add(len(events), len(requests), places)
+            try:
+                self._storage.change(drop=self._drops(requests, events))
+            except RecordingError:
+                self._undos.forget(cleared.token)
+                raise
+            return cleared
 
     def restore(self, token: str) -> Cleared:
         """Bring back what a `clear` took out; raises UndoExpired."""
@@ -142,7 +149,7 @@ class TinyRecorder:
             finally:
                 self._opened = True
                 self._mend_order()
-                self._search.forget()
+                self._forget_searches()
             self._tidy()
         self._announcer.announce()
         return undo.cleared
@@ -253,10 +260,13 @@ class TinyRecorder:
         """Keep the index true to the file, and to what TinyDB's own operations do."""
         concerns_us = self._index.apply(line, replaced)
         self._drop_oldest(storage)
-        if self._opened and concerns_us:
+        if not self._opened:
+            return
+        if concerns_us:
             self._mend_order()
-            self._search.forget()
+            self._forget_searches()
             self._announcer.announce()
+        self._tidy()
 
     def _drop_oldest(self, storage: AppendStorage) -> None:
         gone = self._index.beyond_retention(storage.tables)
@@ -270,12 +280,16 @@ class TinyRecorder:
         if self._index.is_disordered:
             self._index.sort()
 
+    def _forget_searches(self) -> None:
+        self._search.forget()
+        self._request_search.forget()
+
     def _tidy(self) -> None:
         undoable = self._undos.hold()
         if self._index.wants_sweep():
             tables = self._storage.tables
             self._index.sweep(tables.get(EVENTS, {}), tables.get(REQUESTS, {}))
-            self._search.forget()
+            self._forget_searches()
         # Its lines would be gone from the file while an undo may still want them.
         if self._storage.wants_compaction() and not undoable:
             self._storage.marks.update(self._index.marks())
@@ -310,22 +324,17 @@ class TinyRecorder:
         return [one for one in ids if one in there]
 
     def _matching_requests(self, query: Query) -> Ids:
-        ids = sorted(set(self._there(REQUESTS, self._index.requests)))
-        if query.is_empty:
+        ids = self._request_search.ids(query)
+        if query.is_empty and self._index.is_exact:
             return ids
-        read = Reader(self._storage).requests_with_events(ids)
-        return [
-            request.id
-            for request, events in read
-            if query.matches_request(request, events)
-        ]
+        return self._there(REQUESTS, ids)
 
     def _to_clear(self, query: Query) -> tuple[list[int], list[int]]:
         """Return what to take out: a request goes with the last of its events."""
         events = list(self._living_matches(query))
         gone = set(events)
         read = self.matching_requests(query)
-        return [one.id for one in read if gone.issuperset(one.event_ids)], events
+        return [one.id for one in read if _is_cleared(one, query, gone)], events
 
     def _drops(
         self, requests: list[int], events: list[int]
@@ -347,6 +356,12 @@ class TinyRecorder:
             for one in document_ids:
                 places.setdefault(where[one], []).append((table, one))
         return places
+
+
+def _is_cleared(request: RecordedRequest, query: Query, gone: set[int]) -> bool:
+    if request.event_ids:
+        return gone.issuperset(request.event_ids)
+    return query.clears_without_events(request)
 
 
 class _QueryWaiter(Waiter):

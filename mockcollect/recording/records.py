@@ -12,8 +12,9 @@ import orjson
 from mockcollect.contract import jsontext
 from mockcollect.contract.event import CollectRequest, Event, Refusal
 from mockcollect.contract.layouts import event_time
-from mockcollect.contract.refusal import Explanation, explain
+from mockcollect.contract.refusal import Explanation
 from mockcollect.contract.remarks import Remark, find_remarks
+from mockcollect.recording.explaining import EXPLANATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,7 @@ class RecordedRequest:
         """Return why the request was refused, or `None` if it was not."""
         if self.refusal is None:
             return None
-        request = self.request
-        whole = not request.truncated
-        return explain(self.refusal, request.body, request.headers, whole=whole)
+        return EXPLANATIONS.of(self.refusal, self.request)
 
     def remarks(self, events: Sequence[Event]) -> tuple[Remark, ...]:
         """Return the remarks on a request that was answered 200."""

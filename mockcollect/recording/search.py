@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
 
 from mockcollect.recording.index import Ids, Index
 from mockcollect.recording.query import Query
 from mockcollect.recording.reader import Reader
+from mockcollect.recording.records import RecordedEvent, RecordedRequest
 from mockcollect.recording.storage import AppendStorage
 
 REMEMBERED_SEARCHES = 256
 """More than those who wait at the same time, or each would begin anew each time."""
+
+_Read = TypeVar("_Read")
+_WithEvents = tuple[RecordedRequest, tuple[RecordedEvent, ...]]
 
 
 class _Search:
@@ -24,14 +30,14 @@ class _Search:
 
     def __init__(self) -> None:
         self.ids: array[int] = array("Q")
-        self.upto = 0
+        self.upto = -1
 
 
-class EventSearch:
-    """Finds the ids of the events that match a query, in ascending order.
+class _Searches(ABC, Generic[_Read]):
+    """Finds the ids of what matches a query, in ascending order, and remembers them.
 
-    `forget` must be called when events changed or came back; dropped ones may still be
-    among the ids. Decoding happens outside the storage's lock.
+    `forget` must be called when something changed or came back; dropped ones may still
+    be among the ids. Decoding happens outside the storage's lock.
     """
 
     def __init__(self, storage: AppendStorage, index: Index) -> None:
@@ -42,10 +48,10 @@ class EventSearch:
         self._generation = self._searched = 0
 
     def ids(self, query: Query) -> Ids:
-        """Return the ids of all events that match, those dropped since included."""
+        """Return the ids of all that match, those dropped since included."""
         if query.is_empty:
             with self._storage.lock:  # in a restore they are out of order for a while
-                return self._index.events[:]
+                return self._all()
         with self._lock:
             search = self._search(query)
             self._extend([(query, search)])
@@ -63,6 +69,26 @@ class EventSearch:
         """
         self._generation += 1
 
+    @abstractmethod
+    def _all(self) -> Ids:
+        """Return a copy of all ids."""
+
+    @abstractmethod
+    def _newest(self) -> int:
+        """Return up to where there is something to look at."""
+
+    @abstractmethod
+    def _candidates(self, query: Query, upto: int, newest: int) -> Ids:
+        """Return the ids that may match of what came between two places."""
+
+    @abstractmethod
+    def _read(self, ids: Iterable[int]) -> Iterator[tuple[int, _Read]]:
+        """Yield those with these ids that are still there."""
+
+    @abstractmethod
+    def _matches(self, query: Query, read: _Read) -> bool:
+        """Return whether one matches."""
+
     def _search(self, query: Query) -> _Search:
         if self._searched != self._generation:
             self._searched = self._generation
@@ -75,7 +101,7 @@ class EventSearch:
 
     def _extend(self, searches: list[tuple[Query, _Search]]) -> None:
         with self._storage.lock:
-            newest = self._index.next_event - 1
+            newest = self._newest()
             todo = [
                 (query, search, self._candidates(query, search.upto, newest))
                 for query, search in searches
@@ -83,23 +109,71 @@ class EventSearch:
             ]
         by_id: dict[int, list[tuple[Query, _Search]]] = {}
         for query, search, candidates in todo:
-            for event_id in candidates:
-                by_id.setdefault(event_id, []).append((query, search))
+            for one in candidates:
+                by_id.setdefault(one, []).append((query, search))
         found = [
-            (search, event.id)
-            for event in Reader(self._storage).events(sorted(by_id))
-            for query, search in by_id[event.id]
-            if query.matches_event(event)
+            (search, one)
+            for one, read in self._read(sorted(by_id))
+            for query, search in by_id[one]
+            if self._matches(query, read)
         ]
-        for search, event_id in found:
-            search.ids.append(event_id)
+        for search, one in found:
+            _put_in_order(search.ids, one)
         for _, search, _ in todo:
             search.upto = newest
+
+
+class EventSearch(_Searches[RecordedEvent]):
+    """Finds events. They are recorded in the order of their ids."""
+
+    def _all(self) -> Ids:
+        return self._index.events[:]
+
+    def _newest(self) -> int:
+        return self._index.next_event - 1
 
     def _candidates(self, query: Query, upto: int, newest: int) -> Ids:
         name = query.event_name
         ids = self._index.named(name) if name is not None else self._index.events
         return ids[bisect_right(ids, upto) : bisect_right(ids, newest)]
+
+    def _read(self, ids: Iterable[int]) -> Iterator[tuple[int, RecordedEvent]]:
+        return ((event.id, event) for event in Reader(self._storage).events(ids))
+
+    def _matches(self, query: Query, read: RecordedEvent) -> bool:
+        return query.matches_event(read)
+
+
+class RequestSearch(_Searches[_WithEvents]):
+    """Finds requests that match, or whose events do.
+
+    It goes by the order of recording: a reserved id is recorded after later ones.
+    """
+
+    def _all(self) -> Ids:
+        return self._index.requests_by_id[:]
+
+    def _newest(self) -> int:
+        return self._index.seq
+
+    def _candidates(self, query: Query, upto: int, newest: int) -> Ids:
+        seqs = self._index.seqs
+        first, last = bisect_right(seqs, upto), bisect_right(seqs, newest)
+        return self._index.requests[first:last]
+
+    def _read(self, ids: Iterable[int]) -> Iterator[tuple[int, _WithEvents]]:
+        read = Reader(self._storage).requests_with_events(ids)
+        return ((request.id, (request, events)) for request, events in read)
+
+    def _matches(self, query: Query, read: _WithEvents) -> bool:
+        return query.matches_request(*read)
+
+
+def _put_in_order(ids: array[int], one: int) -> None:
+    if ids and one < ids[-1]:
+        ids.insert(bisect_left(ids, one), one)
+    else:
+        ids.append(one)
 
 
 def window(

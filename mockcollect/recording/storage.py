@@ -7,8 +7,10 @@ somebody reads them.
 
 from __future__ import annotations
 
+import shlex
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,8 @@ Observer = Callable[["AppendStorage", Line, Places], None]
 
 _NOT_OURS = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
 _COMPACT_FROM = 1_000  # fewer dead documents than this are not worth a rewrite
+_CHUNK = 128
+"""Lines fetched under the lock at once: the lock is held shortly, and not too often."""
 
 
 class AppendStorage(Storage):
@@ -176,6 +180,19 @@ class AppendStorage(Storage):
                 found.append((document_id, locator, raw))
         return found
 
+    def decoded_lines_of(
+        self, table: str, ids: Iterable[int]
+    ) -> Iterator[tuple[int, Locator, DecodedLine]]:
+        """Yield what `lines_of` returns, decoded outside the lock, each line once."""
+        last, decoded = b"", None
+        ids = iter(ids)
+        while chunk := list(islice(ids, _CHUNK)):
+            for one, place, raw in self.lines_of(table, chunk):
+                # Not the places: a compaction may put another line in the same one.
+                if decoded is None or raw != last:
+                    last, decoded = raw, DecodedLine(raw)
+                yield one, place, decoded
+
     def document(self, table: str, document_id: int) -> Document | None:
         """Return a document, decoded, or `None` if there is no such."""
         raw = self.raw(table, document_id)
@@ -242,7 +259,7 @@ class AppendStorage(Storage):
         except _NOT_OURS as error:
             raise StorageDamaged(
                 f"{path} is damaged at line {number}: {error}. Nothing was changed. "
-                f"To save what stands before it: head -n {number - 1} {path} > saved, "
+                f"To save what stands before it: {_save_command(path, number - 1)}, "
                 "then open that with --db."
             ) from error
 
@@ -289,6 +306,11 @@ class AppendTinyDB(TinyDB):
     def storage(self) -> AppendStorage:
         """The storage of all tables."""
         return self._storage
+
+
+def _save_command(path: Path, lines: int) -> str:
+    source, target = shlex.quote(str(path)), shlex.quote(f"{path}.saved")
+    return f"head -n {lines} {source} > {target}"
 
 
 def _nobody(storage: AppendStorage, line: Line, replaced: Places) -> None:

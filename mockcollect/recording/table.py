@@ -17,7 +17,6 @@ from collections.abc import (
     Mapping,
     MutableMapping,
 )
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinydb.queries import QueryLike
@@ -30,9 +29,6 @@ from mockcollect.recording.lines import DecodedLine, Document
 
 if TYPE_CHECKING:
     from mockcollect.recording.storage import AppendStorage
-
-_CHUNK = 128
-"""Lines fetched under the lock at once: the lock is held shortly, and not too often."""
 
 
 def fingerprint(document: Mapping[str, Any] | None) -> bytes | None:
@@ -88,13 +84,9 @@ class Documents(Mapping[str, Document]):
 
     def read(self) -> Iterator[tuple[str, Document]]:
         """Yield ids and documents; the events of one batch decode it once."""
-        last, decoded = b"", None
-        keys = map(int, self)
-        while chunk := list(islice(keys, _CHUNK)):
-            for key, _, raw in self._storage.lines_of(self.name, chunk):
-                if decoded is None or raw != last:
-                    last, decoded = raw, DecodedLine(raw)
-                yield str(key), decoded.document(self.name, key)
+        lines = self._storage.decoded_lines_of(self.name, map(int, self))
+        for key, _, decoded in lines:
+            yield str(key), decoded.document(self.name, key)
 
 
 class _Items(ItemsView[str, Document]):

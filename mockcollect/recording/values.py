@@ -1,13 +1,15 @@
 """The values that may stand after a key: read from a filter's text, written back.
 
-Each reader raises ValueError for a text that it cannot read.
+Each reader raises ValueError for a text that it cannot read. Also here: what a message
+says of such a text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
+from difflib import get_close_matches
 
 TextTest = Callable[[str | None], bool]
 
@@ -21,8 +23,21 @@ _MOMENT = re.compile(
     re.ASCII,
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_SHOWN_LENGTH = 60
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _LAST = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=timezone.utc)
+
+
+def shown(text: str) -> str:
+    """Return a text as a message quotes it: not all of it if it is long."""
+    return (
+        f"`{text if len(text) <= _SHOWN_LENGTH else text[: _SHOWN_LENGTH - 1] + '…'}`"
+    )
+
+
+def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+    """Return the known word that was most likely meant, if any is near."""
+    return next(iter(get_close_matches(word, known, n=1, cutoff=cutoff)), None)
 
 
 def read_pattern(text: str) -> TextTest:

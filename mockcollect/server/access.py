@@ -100,21 +100,24 @@ def _allowed_host(given: str) -> str:
     _refuse_wildcard("--allow-host", given, "host name")
     meant = host_name(_ascii(_netloc(given if "//" in given else f"//{given}")))
     raise InvalidSettings(
-        f"--allow-host {given} is no host name. Give the name alone, without scheme and "
-        f"path: --allow-host {meant or 'NAME'}."
+        f"--allow-host {given} is no host name. Give the name alone, without scheme "
+        f"and path: --allow-host {meant or 'NAME'}."
     )
 
 
 def _allowed_origin(given: str) -> str:
-    match = _ORIGIN.fullmatch(_ascii(given).lower())
+    start, slashes, end = given.partition("://")
+    match = _ORIGIN.fullmatch(f"{start}{slashes}{_ascii(end)}".lower())
     if match and host_name(match[2]):
         scheme, netloc = match.groups()
         return f"{scheme}://{netloc.removesuffix(_DEFAULT_PORTS.get(scheme, ' '))}"
     _refuse_wildcard("--allow-origin", given, "origin")
-    scheme, _, rest = given.rpartition("://")
-    netloc = _netloc(f"//{rest}")
+    scheme = start if slashes else ""
+    name = end if slashes else start.lstrip("/")
+    netloc = _netloc(f"//{_ascii(name)}")
     default = "http" if is_loopback(host_name(netloc)) else "https"
-    meant = f"{scheme or default}://{netloc}" if host_name(netloc) else "https://NAME"
+    is_name = host_name(netloc) not in ("", "null")
+    meant = f"{scheme or default}://{netloc}" if is_name else "https://NAME"
     raise InvalidSettings(
         f"--allow-origin {given} is no origin. Give scheme, name and port as browsers "
         f"send them, without a path: --allow-origin {meant}."
@@ -125,12 +128,12 @@ def _refuse_wildcard(flag: str, given: str, what: str) -> None:
     if "*" in given:
         raise InvalidSettings(
             f"{flag} {given} is no {what}: there are no wildcards, as captured events "
-            f"hold personal data. Name each {what}, with a {flag} of its own."
+            f"hold personal data. Name each {what}: {flag} may be repeated."
         )
 
 
 def _ascii(name: str) -> str:
-    """Return a name as browsers send it: `bücher.example` is `xn--bcher-kva.example`."""
+    """Return a name as browsers send it: `bücher.test` is `xn--bcher-kva.test`."""
     try:
         return name if name.isascii() else name.encode("idna").decode()
     except UnicodeError:

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ from mockcollect.server.probe import Holder, ask, base_url, is_ready
 if TYPE_CHECKING:
     from flask import Flask
 
-    from mockcollect.recording.interface import Recorder
+    from mockcollect.recording.interface import Recorder, Subscription
     from mockcollect.settings import Settings
 
 # By default 512 senders that are slow stop everybody else, and so do 1,100 connections
@@ -46,7 +47,7 @@ READY_POLL_SECONDS = 0.005
 
 _ENVIRON_HEADERS = ("HTTP_", "CONTENT_TYPE", "CONTENT_LENGTH")
 
-Follow = Callable[["Recorder"], None]
+Follow = Callable[["Subscription"], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def run(
     """Run the server until it is stopped by Ctrl-C, SIGTERM or a closed terminal.
 
     `on_start` is called once a request would be recorded. `follow` is called in a
-    thread of the worker, with its recorder; it must be importable by name.
+    thread of the worker, with a subscription to all that is recorded; it must be
+    picklable.
 
     Raises PortInUse, StorageError, or MockcollectError for what keeps it from starting.
     """
@@ -94,13 +96,16 @@ def load_app(settings: Settings, to_host: Connection, follow: Follow | None) -> 
         recorder = TinyRecorder(
             settings.db, max_events=settings.kept_events, fsync=settings.fsync
         )
+        recorder.check()
     except MockcollectError as error:
         to_host.send(error)
         raise SystemExit(2) from error
     _stop_with(recorder)
     if follow is not None:
+        # Subscribed here, before anything is recorded, so that nothing is missed.
+        subscription = recorder.subscribe()
         # No daemon: what was recorded last is still to be printed at the end.
-        threading.Thread(target=follow, args=(recorder,)).start()
+        threading.Thread(target=follow, args=(subscription,)).start()
     to_host.send(recorder.torn_bytes)
     return create_app(recorder, settings)
 
@@ -193,6 +198,9 @@ def _stopped_by_signals() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    if multiprocessing.get_start_method() != "fork":
+        # Started with the first spawned process, it would unblock the signal again.
+        resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_pass_on_interrupts, daemon=True).start()
     try:

@@ -20,8 +20,9 @@ from mockcollect.recording.export import EXPORTS
 from mockcollect.recording.interface import UNDO_SECONDS
 from mockcollect.recording.query import Query, parse_query
 from mockcollect.recording.records import RecordedEvent, iso_time
+from mockcollect.recording.values import nearest, shown
 from mockcollect.server import parameters
-from mockcollect.server.parameters import BadParameter, nearest, shown
+from mockcollect.server.parameters import BadParameter
 from mockcollect.server.replies import (
     base_url,
     error_reply,

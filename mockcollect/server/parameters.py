@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from flask import request
 
 from mockcollect.errors import InvalidQuery
 from mockcollect.recording.query import Query, parse_query
+from mockcollect.recording.values import nearest as nearest
+from mockcollect.recording.values import shown as shown
 
 _SECONDS = re.compile(r"\d{1,15}(\.\d{0,15})?|\.\d{1,15}", re.ASCII)
 _STATUS = re.compile(r"[1-5]\d\d", re.ASCII)
@@ -97,16 +98,6 @@ def choice(name: str, *allowed: str) -> str:
         listed = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
         raise _bad(name, value, listed, suggestion=nearest(value, allowed))
     return value
-
-
-def nearest(word: str, known: Sequence[str]) -> str | None:
-    """Return the known word that was most likely meant, if any is near."""
-    return next(iter(get_close_matches(word, known, n=1)), None)
-
-
-def shown(text: str) -> str:
-    """Return a text as a message quotes it: not all of it if it is long."""
-    return f"`{text if len(text) <= 60 else text[:59] + '…'}`"
 
 
 def _bad(

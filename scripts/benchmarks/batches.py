@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from benchmarks.bodies import BATCH_SIZE, BATCH_TARGET, batch_body
 from benchmarks.load import press
-from benchmarks.payload import BATCH_SIZE, BATCH_TARGET, batch_body
 from benchmarks.plan import Plan, middle
 from benchmarks.report import Row, Target
 from benchmarks.servers import mockcollect

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.bodies import event_body
 from benchmarks.load import press
-from benchmarks.payload import event_body
 from benchmarks.plan import Plan, middle, quotients
 from benchmarks.processes import Server
 from benchmarks.report import NotMeasured, Row, Target, rate

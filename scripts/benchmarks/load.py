@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.payload import EVENT_TARGET, event_body
+from benchmarks.bodies import EVENT_TARGET, event_body
 from benchmarks.processes import CORES, HOST, Server
 from benchmarks.report import NotMeasured
 

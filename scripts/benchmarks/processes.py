@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from benchmarks.payload import EVENT_TARGET, event_body
+from benchmarks.bodies import EVENT_TARGET, event_body
 from benchmarks.report import NotMeasured
 
 HOST = "127.0.0.1"

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from benchmarks.payload import EVENT_TARGET, event_body
+from benchmarks.bodies import EVENT_TARGET, event_body
 from benchmarks.plan import EVENTS, Plan, middle
 from benchmarks.processes import CORES
 from benchmarks.report import NotMeasured, Row, Target, number

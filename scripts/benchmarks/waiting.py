@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.payload import EVENT_TARGET, event_body
+from benchmarks.bodies import EVENT_TARGET, event_body
 from benchmarks.plan import Plan, middle, quotients
 from benchmarks.processes import CORES, HOST, Server
 from benchmarks.report import NotMeasured, Row, Target

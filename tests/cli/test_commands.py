@@ -96,14 +96,25 @@ def test_the_version_is_printed(argument: str) -> None:
     ("arguments", "environment", "said"),
     [
         (["--no-such-flag"], {}, "No such option"),
-        (["serve", "--prot", "1"], {}, "--port"),
-        (["srve"], {}, "No such command"),
+        (["serve", "--prot", "1"], {}, "'--port'"),
+        (["serve", "--prot", "1"], {}, "(mockcollect serve --help lists the options)"),
+        (["srve"], {}, "Did you mean 'serve'?"),
+        (["srve"], {}, "(mockcollect --help lists the commands)"),
+        (["sr\nve"], {}, "No such command"),
+        (["--version", "--no-such-flag"], {}, "No such option"),
+        (["ready", "--timeout"], {}, "(mockcollect"),
         (["--port", "70000"], {}, "--port"),
         (["--port", "abc"], {}, "--port"),
         (["--max-events", "-1"], {}, "--max-events"),
         (["serve", "extra"], {}, "extra"),
         ([], {"MOCKCOLLECT_PORT": "abc"}, "--port"),
         ([], {"MOCKCOLLECT_QUIET": "maybe"}, "--quiet"),
+        (["--allow-host", "http://x"], {}, "--allow-host x."),
+        (["--allow-host", "*"], {}, "no wildcards"),
+        (["--allow-origin", "shop.test"], {}, "--allow-origin https://shop.test."),
+        ([], {"MOCKCOLLECT_ALLOW_HOST": "shop.test http://x"}, "--allow-host x."),
+        (["--fsync"], {}, "--db"),
+        ([], {"MOCKCOLLECT_FSYNC": "1"}, "--db"),
         (["ready", "--timeout", "-1"], {}, "--timeout"),
         (["ready", "--url", "localhost:1"], {}, "http://HOST:PORT"),
         (["ready", "--url", "http://"], {}, "http://HOST:PORT"),
@@ -111,14 +122,15 @@ def test_the_version_is_printed(argument: str) -> None:
         (["ready", "--url", "http://a:b"], {}, "http://HOST:PORT"),
     ],
 )
-def test_what_cannot_be_read_is_said_with_exit_code_2(
+def test_what_cannot_be_read_is_said_in_one_line_with_exit_code_2(
     arguments: list[str], environment: dict[str, str], said: str
 ) -> None:
     result = run_command(*arguments, environment=environment)
     assert result.returncode == 2
     assert result.stdout == ""
     assert said in result.stderr
-    assert "Traceback" not in result.stderr
+    assert result.stderr.startswith("mockcollect: ")
+    assert result.stderr.count("\n") == 1
 
 
 # -- ready

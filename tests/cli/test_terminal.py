@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import re
 import sys
 import time
@@ -13,6 +14,11 @@ from pathlib import Path
 import pytest
 
 from fixtures.runner import FOLDER
+from mockcollect.cli.terminal import MOST_REMARKED, Following, Style, text_lines
+from mockcollect.contract.event import CollectRequest
+from mockcollect.contract.wire import receive
+from mockcollect.recording.interface import Change
+from mockcollect.recording.recorder import TinyRecorder
 from tests.processes import COMMAND, SITE, Process, clean_environment, mockcollect
 
 MESSAGES = Path(__file__).parent.parent / "messages" / "terminal"
@@ -215,3 +221,39 @@ def on_a_terminal(folder: Path, variables: dict[str, str]) -> str:
         process.kill()
         process.wait(5)
         os.close(ours)
+
+
+def change_of(body: bytes) -> Change:
+    recorder = TinyRecorder()
+    subscription = recorder.subscribe()
+    headers: dict[str, str] = {}
+    request = CollectRequest("POST", "/events", SITE, headers, body, len(body))
+    answer = receive("POST", "/events", SITE, headers, body)
+    recorder.record(request, answer, received_at=0)
+    [change] = subscription.changes(timeout=5) or ()
+    recorder.close()
+    return change
+
+
+def test_a_large_burst_is_not_explained() -> None:
+    change = change_of(b"{")
+    lines = list(text_lines([change] * MOST_REMARKED, Style()))
+    assert len(lines) > 2 * MOST_REMARKED
+    lines = list(text_lines([change] * (MOST_REMARKED + 1), Style()))
+    assert len(lines) == MOST_REMARKED + 1
+    assert all("invalid JSON" in line for line in lines)
+
+
+def test_what_was_recorded_before_the_follower_runs_is_printed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    recorder = TinyRecorder()
+    subscription = recorder.subscribe()
+    body = b'{"event_name":"early"}'
+    request = CollectRequest("POST", "/events", SITE, {}, body, len(body))
+    answer = receive("POST", "/events", SITE, {}, body)
+    recorder.record(request, answer, received_at=0)
+    recorder.interrupt()
+    pickle.loads(pickle.dumps(Following()))(subscription)
+    recorder.close()
+    assert "early" in capsys.readouterr().out

@@ -64,7 +64,7 @@ def test_requests_come_with_their_events(
 def test_a_batch_is_decoded_once_for_all_its_events(
     recorder: TinyRecorder, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mockcollect.recording import reader as module
+    from mockcollect.recording import storage as module
 
     decoded = []
 

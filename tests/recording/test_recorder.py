@@ -913,3 +913,48 @@ def test_the_live_tinydb_is_there_to_be_read_and_changed(
     assert one["request"] == 1
     (request,) = db.table(REQUESTS).all()
     assert request["body"].encode() == batch("view", "purchase")
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ("-event:a", [1, 3, 4]),
+        ("-event:a -test:x", [1, 3, 4]),
+        ("status:400 -event:a", [1, 2, 4]),
+        ("path:/nowhere", [1, 2, 3]),
+        ("", []),
+    ],
+)
+def test_evidence_is_cleared_only_by_a_filter_that_asks_for_it(
+    recorder: TinyRecorder, query: str, kept: list[int]
+) -> None:
+    record(recorder, event("a"))
+    record(recorder, event("b"))
+    record(recorder, b"{")
+    record(recorder, b"{}", "/nowhere")
+    recorder.clear(parse_query(query))
+    assert request_ids(recorder) == kept
+
+
+def test_changes_through_the_live_tinydb_do_not_let_the_file_grow_for_ever(
+    file: Path,
+) -> None:
+    recorder = TinyRecorder(file)
+    mine = recorder.db.table("mine")
+    mine.insert({"n": 0})
+    record(recorder)
+    for n in range(1_500):
+        mine.update({"n": n})
+    assert len(file.read_bytes().splitlines()) < 600
+    assert [dict(one) for one in mine.all()] == [{"n": 1_499}]
+    assert ids(recorder) == [1]
+    recorder.close()
+
+
+def test_a_clear_of_very_much_can_be_undone(file: Path) -> None:
+    recorder = TinyRecorder(file)
+    record(recorder, batch(*["a"] * 1_200), "/events/batch")
+    token = recorder.clear().token
+    recorder.restore(token)
+    assert len(ids(recorder)) == 1_200
+    recorder.close()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from tinydb import where
 
-from mockcollect.recording.lines import EVENTS, DecodedLine
+from mockcollect.recording.lines import EVENTS, REQUESTS, DecodedLine
 from mockcollect.recording.query import Query, parse_query
 from mockcollect.recording.recorder import TinyRecorder
 from mockcollect.recording.records import RecordedEvent
@@ -17,7 +17,7 @@ from tests.recording.helpers import event, ids, record, record_batch, running
 @pytest.fixture
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """Return the lines that searches decode, as they do."""
-    from mockcollect.recording import reader
+    from mockcollect.recording import storage
 
     lines: list[bytes] = []
 
@@ -25,7 +25,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         lines.append(raw)
         return DecodedLine(raw)
 
-    monkeypatch.setattr(reader, "DecodedLine", count)
+    monkeypatch.setattr(storage, "DecodedLine", count)
     return lines
 
 
@@ -186,3 +186,61 @@ def test_searches_in_several_threads_find_each_event_once(
 
     with running(write, write, read, read):
         pass
+
+
+def request_ids(recorder: TinyRecorder, query: str) -> list[int]:
+    return [one.id for one in recorder.find_requests(parse_query(query)).items]
+
+
+def test_a_repeated_search_for_requests_looks_only_at_what_came_since(
+    recorder: TinyRecorder, decoded: list[bytes]
+) -> None:
+    for _ in range(3):
+        record(recorder)
+        record(recorder, b"{")
+    query = parse_query("refused:yes")
+    with decoding(decoded, 6):
+        assert recorder.find_requests(query, limit=0).matched == 3
+    with decoding(decoded, 0):
+        assert recorder.find_requests(query, limit=0).matched == 3
+    record(recorder, b"{")
+    with decoding(decoded, 1):
+        assert recorder.find_requests(query, limit=0).matched == 4
+
+
+def test_all_requests_are_counted_without_decoding_them(
+    recorder: TinyRecorder, decoded: list[bytes]
+) -> None:
+    for _ in range(9):
+        record(recorder)
+    with decoding(decoded, 1):
+        assert len(recorder.find_requests(limit=1).items) == 1
+
+
+def test_requests_that_were_recorded_late_are_in_the_order_of_their_ids(
+    recorder: TinyRecorder,
+) -> None:
+    early, late = recorder.reserve(), recorder.reserve()
+    record(recorder, b"{")
+    assert request_ids(recorder, "status:400") == [3]
+    record(recorder, b"{", request_id=late)
+    record(recorder, b"{", request_id=early)
+    assert request_ids(recorder, "status:400") == [3, 2, 1]
+    assert request_ids(recorder, "") == [3, 2, 1]
+
+
+def test_a_search_for_requests_is_right_after_changes_and_clears(
+    recorder: TinyRecorder,
+) -> None:
+    record_batch(recorder, "view", "purchase")
+    record(recorder, b"{")
+    assert request_ids(recorder, "event:purchase") == [1]
+    assert request_ids(recorder, "status:400") == [2]
+    recorder.db.table(REQUESTS).update({"status": 499}, doc_ids=[2])
+    assert request_ids(recorder, "status:400") == []
+    token = recorder.clear(parse_query("event:purchase")).token
+    assert request_ids(recorder, "event:purchase") == []
+    recorder.restore(token)
+    assert request_ids(recorder, "event:purchase") == [1]
+    recorder.clear()
+    assert request_ids(recorder, "event:purchase") == request_ids(recorder, "") == []

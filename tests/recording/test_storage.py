@@ -178,7 +178,7 @@ def test_damage_in_the_middle_names_file_line_and_remedy_and_changes_nothing(
             TinyRecorder(file)
         assert f"{file} is damaged at line 4:" in str(caught.value)
         assert "Nothing was changed." in str(caught.value)
-        assert f"head -n 3 {file} > saved" in str(caught.value)
+        assert f"head -n 3 {file} > {file}.saved" in str(caught.value)
         assert file.read_bytes() == damaged
 
 
@@ -396,3 +396,13 @@ def test_a_batch_is_one_line_with_its_events(file: Path) -> None:
     assert len(lines) == 2  # the identity of the recording, and the batch
     request, _ = received(batch(*"abc"), "/events/batch")
     assert request.body.decode().replace('"', '\\"').encode() in lines[1]
+
+
+def test_the_remedy_of_a_damaged_file_can_be_pasted(tmp_path: Path) -> None:
+    file = tmp_path / "it's mine; really.db"
+    file.write_bytes(HEADER + b"{}\n[\n{}\n")
+    with pytest.raises(StorageDamaged) as caught:
+        AppendStorage(file)
+    command = str(caught.value).split("before it: ")[1].rpartition(", then")[0]
+    subprocess.run(command, shell=True, check=True)
+    assert Path(f"{file}.saved").read_bytes() == HEADER + b"{}\n"

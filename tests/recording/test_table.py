@@ -338,7 +338,7 @@ def test_deep_events_do_not_hinder_changes_of_others() -> None:
 def test_the_events_of_a_batch_are_decoded_once_to_be_read_or_changed(
     recorder: TinyRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mockcollect.recording import table
+    from mockcollect.recording import storage, table
 
     record_batch(recorder, *["view"] * 40)
     decoded: list[bytes] = []
@@ -347,7 +347,8 @@ def test_the_events_of_a_batch_are_decoded_once_to_be_read_or_changed(
         decoded.append(raw)
         return DecodedLine(raw)
 
-    monkeypatch.setattr(table, "DecodedLine", count)
+    for module in (storage, table):
+        monkeypatch.setattr(module, "DecodedLine", count)
     events = recorder.db.table("events")
     assert len(events.all()) == 40
     assert events.count(where("event_name") == "view") == 40

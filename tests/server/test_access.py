@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
+from mockcollect.errors import InvalidSettings
 from mockcollect.recording.recorder import TinyRecorder
 from mockcollect.server.access import Access, host_name, is_loopback
 from mockcollect.settings import Settings
@@ -135,6 +136,8 @@ def test_a_host_that_may_be_rebound_gets_403_that_names_the_remedy(
         ("192.168.1.5", "192.168.1.5:8787"),
         ("fd00::a", "[FD00::A]:8787"),
         ("[fd00::a]", "[fd00::a]"),
+        ("fe80::1%eth0", "[fe80::1]:8787"),
+        ("bücher.example", "xn--bcher-kva.example"),
     ],
 )
 def test_a_host_that_is_named_is_answered(
@@ -147,6 +150,69 @@ def test_a_host_that_is_named_is_answered(
     assert links["events"] == f"http://{host}/_inspect/events"
     elsewhere = client.get("/_inspect", headers={"Host": f"x{host}"})
     assert elsewhere.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("given", "instead"),
+    [
+        ("http://collect", "--allow-host collect."),
+        ("https://Shop.Example:8443/a?b", "--allow-host shop.example."),
+        ("shop.example/a", "--allow-host shop.example."),
+        ("//shop.example", "--allow-host shop.example."),
+        ("a,b", "--allow-host NAME."),
+        ("", "--allow-host NAME."),
+        ("http://[::1", "--allow-host NAME."),
+        ("*", "Name each host name: --allow-host may be repeated."),
+        ("*.shop.example", "Name each host name: --allow-host may be repeated."),
+    ],
+)
+def test_a_host_that_nobody_can_be_asked_by_is_refused(
+    given: str, instead: str
+) -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        Access.allowing([given], ())
+    assert str(caught.value).startswith(f"--allow-host {given} is no host name")
+    assert str(caught.value).endswith(instead)
+
+
+@pytest.mark.parametrize(
+    ("given", "instead"),
+    [
+        ("shop.example", "--allow-origin https://shop.example."),
+        ("//shop.example", "--allow-origin https://shop.example."),
+        ("localhost:3000", "--allow-origin http://localhost:3000."),
+        ("https://shop.example/a?b", "--allow-origin https://shop.example."),
+        ("https://me@shop.example", "--allow-origin https://NAME."),
+        ("https://shop.example:port", "--allow-origin https://NAME."),
+        ("https://", "--allow-origin https://NAME."),
+        ("http://[::1", "--allow-origin https://NAME."),
+        ("file:///page.html", "--allow-origin https://NAME."),
+        ("null", "--allow-origin https://NAME."),
+        ("", "--allow-origin https://NAME."),
+        ("*", "Name each origin: --allow-origin may be repeated."),
+        ("https://*.shop.example", "Name each origin: --allow-origin may be repeated."),
+    ],
+)
+def test_an_origin_that_no_browser_sends_is_refused(given: str, instead: str) -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        Access.allowing((), [given])
+    assert str(caught.value).startswith(f"--allow-origin {given} is no origin")
+    assert str(caught.value).endswith(instead)
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("https://shop.example:443/", "https://shop.example"),
+        ("http://shop.example:80", "http://shop.example"),
+        ("http://shop.example:8080", "http://shop.example:8080"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ("http://[fd00::a]:3000", "http://[fd00::a]:3000"),
+        ("chrome-extension://abcdef", "chrome-extension://abcdef"),
+    ],
+)
+def test_an_origin_is_allowed_as_browsers_send_it(given: str, sent: str) -> None:
+    assert Access.allowing((), [given]).may_read(sent)
 
 
 @pytest.mark.parametrize(

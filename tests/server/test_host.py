@@ -32,6 +32,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 STOPS_WITHIN = 1.0
+# The default is `spawn` on macOS, `fork` on Linux, and from Python 3.14 `forkserver`.
+START_METHODS = ("fork", "spawn", "forkserver")
 EVENT = b'{"event_name":"purchase"}'
 
 DRIVER = """
@@ -162,7 +164,7 @@ def group_is_alive(pid: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("method", START_METHODS)
 def test_it_runs_with_each_way_to_start_a_process(driver: Path, method: str) -> None:
     command = (sys.executable, str(driver), method)
     with mockcollect(command=command) as server:
@@ -172,7 +174,7 @@ def test_it_runs_with_each_way_to_start_a_process(driver: Path, method: str) -> 
         assert str(server.stderr) == "imported\n"
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("method", START_METHODS)
 def test_a_killed_server_leaves_no_worker_and_frees_port_and_file(
     driver: Path, method: str, tmp_path: Path
 ) -> None:
@@ -338,9 +340,24 @@ LIMITED = """
 import resource, sys
 from mockcollect.cli.commands import main
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
     main(prog_name="mockcollect")
 """
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of another process")
+def test_a_disk_that_is_full_from_the_start_is_one_clear_line(tmp_path: Path) -> None:
+    script = tmp_path / "limited.py"
+    script.write_text(LIMITED.replace("200_000", "20_000"))
+    result = subprocess.run(
+        [sys.executable, str(script), "--port", "0", "--db", str(tmp_path / "db")],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        env=clean_environment(),
+    )
+    assert result.returncode == 2
+    assert_one_line(result.stderr, "cannot be written")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of another process")
@@ -350,7 +367,7 @@ def test_a_full_disk_is_a_503_said_once_and_heals(tmp_path: Path) -> None:
     script = tmp_path / "limited.py"
     script.write_text(LIMITED)
     db = tmp_path / "db"
-    event = {"event_name": "purchase", "fill": "x" * 1000}
+    event = {"event_name": "purchase", "fill": "x" * 10_000}
     command = (sys.executable, str(script))
     with mockcollect("--db", str(db), command=command) as server:
         statuses = [server.post(event) for _ in range(40)]

@@ -709,3 +709,13 @@ def _age(text: str) -> float:
     assert text.endswith("Z")
     moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")
     return time.time() - moment.replace(tzinfo=timezone.utc).timestamp()
+
+
+def test_a_filter_that_only_negates_leaves_refused_requests(
+    client: FlaskClient,
+) -> None:
+    assert client.post("/events", data=b"{").status_code == 400
+    cleared = json_of(client.delete("/_inspect/events?q=-event:a"))
+    assert (cleared["deleted"], cleared["requests"]) == (0, 0)
+    cleared = json_of(client.delete("/_inspect/events?q=refused:yes+-event:a"))
+    assert (cleared["deleted"], cleared["requests"]) == (0, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any, NamedTuple
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -95,8 +96,11 @@ def under_waitress(app: Flask) -> Iterator[int]:
     try:
         yield server.effective_port
     finally:
-        server.close()
+        # In its own thread: a socket closed from here may be in its `select`.
+        end = partial(server.asyncore.close_all, server._map, ignore_all=True)
+        server.trigger.pull_trigger(end)
         thread.join(5)
+        server.task_dispatcher.shutdown()
 
 
 SERVERS = ("werkzeug", "wsgiref", "waitress")
