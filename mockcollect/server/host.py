@@ -7,7 +7,6 @@ Each odd thing done here answers one of its habits, and each has a test.
 
 from __future__ import annotations
 
-import errno
 import multiprocessing
 import os
 import signal
@@ -23,8 +22,9 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
-from mockcollect.errors import InvalidSettings, MockcollectError, PortInUse
-from mockcollect.server.probe import Holder, ask, base_url, is_ready
+from mockcollect.errors import MockcollectError
+from mockcollect.server.ports import reserved_port
+from mockcollect.server.probe import base_url, is_ready
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -70,7 +70,7 @@ def run(
 
     Raises PortInUse, StorageError, or MockcollectError for what keeps it from starting.
     """
-    with _stopped_by_signals(), _reserved_port(settings) as (address, port):
+    with _stopped_by_signals(), reserved_port(settings) as (address, port):
         settings = replace(settings, port=port)
         from_worker, to_host = multiprocessing.Pipe(duplex=False)
         host = _Host(settings, from_worker, on_start)
@@ -226,81 +226,6 @@ def _stop_main_thread() -> None:
 
 def _leave(number: int, frame: object) -> None:
     os._exit(0)
-
-
-@contextmanager
-def _reserved_port(settings: Settings) -> Iterator[tuple[str, int]]:
-    """Give an address and a port that is free, and keep the port until the end.
-
-    granian listens with SO_REUSEPORT: two servers on one port would both start and
-    share the traffic, so a plain bind looks first. And it never tells which port 0
-    became, so a socket that does not listen holds the number.
-    """
-    family, address = _resolve(settings.host)
-    with socket.socket(family, socket.SOCK_STREAM) as held:
-        if sys.platform != "win32":  # where it would let two servers share a port
-            # Connections of a server that has ended keep a port for a minute else.
-            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if settings.port == 0 and hasattr(socket, "SO_REUSEPORT"):
-            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        _bind(held, address, settings.port)
-        if sys.platform == "linux":
-            # From here on granian may share the port, and no other plain bind.
-            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
-            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        port = int(held.getsockname()[1])
-        may_share = settings.port == 0 and hasattr(socket, "SO_REUSEPORT")
-        if sys.platform != "linux" and not may_share:
-            held.close()
-        yield address, port
-
-
-def _resolve(host: str) -> tuple[socket.AddressFamily, str]:
-    """Return what to listen on for a name: granian takes numbers only."""
-    if not host:
-        raise InvalidSettings(
-            "The host to listen on is empty. Leave --host out for this machine, or "
-            "give 0.0.0.0 for all that can reach it."
-        )
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError) as error:
-        raise InvalidSettings(
-            f"There is no host {host} to listen on. Leave --host out for this machine."
-        ) from error
-    family, _, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
-    return family, str(address[0])
-
-
-def _bind(sock: socket.socket, host: str, port: int) -> None:
-    try:
-        sock.bind((host, port))
-    except PermissionError as error:
-        raise PortInUse(
-            f"Port {port} may not be used by you: below 1024 they are the system's. "
-            "Run with --port 8787, or --port 0 for any free one."
-        ) from error
-    except OSError as error:
-        raise PortInUse(_why_not(host, port, error)) from error
-
-
-def _why_not(host: str, port: int, error: OSError) -> str:
-    if error.errno != errno.EADDRINUSE:
-        return f"{host}:{port} cannot be listened on: {error.strerror or error}."
-    holder = ask(host, port)
-    return (
-        f"Port {port} is in use. {_name(holder)} "
-        "Stop it, or run with --port 0 for a free port."
-    )
-
-
-def _name(holder: Holder | None) -> str:
-    if holder is None:
-        return "Something else is listening there."
-    return (
-        f"Another mockcollect is listening there (pid {holder.pid}, "
-        f"started {holder.started})."
-    )
 
 
 def _hear_the_host_only() -> None:

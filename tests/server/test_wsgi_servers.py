@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -98,7 +98,8 @@ def under_waitress(app: Flask) -> Iterator[int]:
     finally:
         # In its own thread: a socket closed from here may be in its `select`.
         end = partial(server.asyncore.close_all, server._map, ignore_all=True)
-        server.trigger.pull_trigger(end)
+        with suppress(OSError):  # another thread's trigger had it run already
+            server.trigger.pull_trigger(end)
         thread.join(5)
         server.task_dispatcher.shutdown()
 
