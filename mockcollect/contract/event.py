@@ -1,4 +1,8 @@
-"""The records that the other rooms pass around: a request, its events, the answer."""
+"""The records that the other rooms pass around: a request, its events, the answer.
+
+Nobody changes one once it is made. The three that are made for each event are not
+frozen all the same: a frozen dataclass takes five times as long to make.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ Layout = Literal["browser-v1", "1.0", "server", "browser", "mobile", "pixel"]
 RefusalReason = Literal["too large", "invalid json", "aborted"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CollectRequest:
     """One request as it arrived.
 
@@ -41,7 +45,7 @@ class CollectRequest:
         return f"{self.path}?{self.query}" if self.query else self.path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
     """One event found in a request, with what identifies it.
 
@@ -77,7 +81,7 @@ class Refusal:
     index: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """What production answers, and what it found in the request.
 

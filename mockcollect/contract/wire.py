@@ -103,6 +103,8 @@ def _may_be_too_deep(value: Any, body: bytes) -> bool:
     There are as many brackets as levels at least; and orjson writes 254 levels only,
     which is tried a hundred times faster than the depth is measured.
     """
+    if len(body) <= 2 * MAX_DEPTH:
+        return False
     if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
         return False
     try:

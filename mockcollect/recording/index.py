@@ -93,7 +93,9 @@ class Index:
         """Return the oldest requests, and their events, that must go now."""
         if not self.max_events:
             return []
-        gone = list(self._retention.beyond(tables))
+        gone = self._retention.beyond(tables)
+        if not gone:
+            return gone
         events = sum(len(event_ids) for _, event_ids in gone)
         self.dropped += events
         self._dead += len(gone) + events
@@ -182,19 +184,22 @@ class Index:
         return bool(ours)
 
     def _add_request(self, request_id: int, event_ids: range, number: int) -> None:
-        self.seq = max(self.seq, number)
+        if number > self.seq:
+            self.seq = number
         self.seqs.append(number)
         self.requests.append(request_id)
         self.requests_by_id.append(request_id)
-        self.next_request = max(self.next_request, request_id + 1)
+        if request_id >= self.next_request:
+            self.next_request = request_id + 1
         if self.max_events:
             self._retention.add(request_id, event_ids)
 
     def _add_event(self, event_id: int, name: Any) -> None:
-        if self.events and event_id <= self.events[-1]:
+        if event_id >= self.next_event:
+            self.next_event = event_id + 1
+        elif self.events and event_id <= self.events[-1]:
             self.is_disordered = True
         self.events.append(event_id)
-        self.next_event = max(self.next_event, event_id + 1)
         if isinstance(name, str) and len(name) <= LONGEST_NAME:
             ids = self.names.get(name)
             if ids is None:

@@ -52,6 +52,7 @@ class Reader:
         """Yield the requests with these ids, each with its events."""
         for request_id, place, decoded in self._lines(REQUESTS, ids):
             if request := self._request(request_id, decoded):
+                self._requests[request_id] = request
                 yield request, tuple(self._events_of(request, place, decoded))
 
     def event(self, event_id: int) -> RecordedEvent | None:

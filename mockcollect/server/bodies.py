@@ -99,7 +99,8 @@ class Rest:
 
 
 def _is_chunked(environ: WSGIEnvironment) -> bool:
-    return "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
+    encoding = environ.get("HTTP_TRANSFER_ENCODING")
+    return encoding is not None and "chunked" in encoding.lower()
 
 
 def _declared(environ: WSGIEnvironment) -> int | None:
