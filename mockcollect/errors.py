@@ -45,5 +45,9 @@ class UndoExpired(MockcollectError):
     """An undo that is unknown, used already, or older than its time."""
 
 
+class ServerClosed(MockcollectError):
+    """A server that was closed, or never started, is asked for something."""
+
+
 class InvalidSettings(MockcollectError):
     """A setting with a value that it cannot take."""

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8787
+DEFAULT_TIMEOUT = 2.0
+DEFAULT_SETTLE = 0.5
+DEFAULT_ARTIFACTS = ".mockcollect"
+URL_VARIABLE = "MOCKCOLLECT_URL"
+"""What names the server to the code under test, and to commands that ask one."""
+
 DEFAULT_MAX_EVENTS = 10_000
 """How many events are kept in memory; with a file, all are."""
 
@@ -14,14 +20,20 @@ DEFAULT_MAX_EVENTS = 10_000
 class Settings:
     """How one mockcollect listens, records and speaks.
 
-    `port` 0 is any free port; `port_file` gets the number once it can record. `db` is
+    `port` 0 is any free port, and so is `None` in tests; for the command it is 8787.
+    `port_file` gets the number once it can record. `db` is
     the file to record in, `None` for memory. `max_events` is how many events are kept,
     0 for all, `None` for the default. `allow_host` and `allow_origin` name further
     hosts and origins that may read what was captured.
+
+    For tests: `timeout` is how many seconds an assertion waits for an event, `settle`
+    how long one watches that nothing comes. `env` are the variables that are set to the
+    server's URL. Where not `strict`, refused requests fail no test. `artifacts` is the
+    folder for the events of failed tests.
     """
 
     host: str = DEFAULT_HOST
-    port: int = DEFAULT_PORT
+    port: int | None = None
     port_file: str | None = None
     db: str | None = None
     max_events: int | None = None
@@ -31,6 +43,11 @@ class Settings:
     quiet: bool = False
     json: bool = False
     open: bool = False
+    timeout: float = DEFAULT_TIMEOUT
+    settle: float = DEFAULT_SETTLE
+    env: tuple[str, ...] = (URL_VARIABLE,)
+    strict: bool = True
+    artifacts: str = DEFAULT_ARTIFACTS
 
     @property
     def kept_events(self) -> int:

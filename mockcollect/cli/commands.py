@@ -245,7 +245,7 @@ def _run(settings: Settings) -> None:
 
     def on_start(started: Started) -> None:
         if port_file is not None:
-            _write_port(port_file, started.settings.port)
+            _write_port(port_file, started.port)
         with suppress(OSError):  # nobody reads it
             click.echo(start_text(started), err=settings.json)
         if settings.open:

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TextIO
 
-import orjson
-
 from mockcollect import __version__
 from mockcollect.contract.printable import printable
-from mockcollect.recording.records import event_json, iso_time
+from mockcollect.recording.records import event_json, request_json
 
 if TYPE_CHECKING:
     from mockcollect.recording.interface import Change, Subscription
@@ -130,7 +128,7 @@ def json_lines(changes: Sequence[Change]) -> Iterator[str]:
         for event in change.events:
             yield event_json(event).decode()
         if change.request is not None and not change.events:
-            yield orjson.dumps(_request_object(change.request)).decode()
+            yield request_json(change.request).decode()
 
 
 def text_lines(changes: Sequence[Change], style: Style) -> Iterator[str]:
@@ -208,19 +206,3 @@ def _remark_lines(
     for remark in request.remarks([recorded.event for recorded in events]):
         label = style.paint(_YELLOW, "note")
         yield f"{DETAIL_INDENT}{label}  {printable(remark.message)}"
-
-
-def _request_object(recorded: RecordedRequest) -> dict[str, object]:
-    request = recorded.request
-    explanation = recorded.explanation()
-    return {
-        "request": recorded.id,
-        "received_at": iso_time(recorded.received_at),
-        "method": request.method,
-        "path": request.path,
-        "query": request.query,
-        "size": request.size,
-        "status": recorded.status,
-        "site_id": recorded.site_id,
-        "refusal": explanation.to_dict() if explanation else None,
-    }

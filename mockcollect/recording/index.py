@@ -30,7 +30,7 @@ class Index:
     Dropped ids stay in the arrays until `sweep`: whoever reads them asks the tables
     what is still there. `seq` counts changes in the order of recording: each request
     gets the next number, and so does each change of what was recorded before; `altered`
-    is the number of the last such one.
+    is the number of the last such one. `eventless` are the requests without events.
     """
 
     def __init__(self, *, max_events: int = 0) -> None:
@@ -41,6 +41,7 @@ class Index:
         self.names: dict[str, array[int]] = {}
         self.seqs, self.requests = _ids(), _ids()
         self.requests_by_id = _ids()
+        self.eventless: set[int] = set()
         self.is_disordered = False
         self._retention = Retention(max_events)
         self._dead = 0
@@ -130,6 +131,7 @@ class Index:
         self.seqs = array("Q", (self.seqs[n] for n in kept))
         self.requests = array("Q", (self.requests[n] for n in kept))
         self.requests_by_id = array("Q", sorted(self.requests))
+        self.eventless.intersection_update(self.requests)
         self._dead = 0
 
     def sort(self) -> None:
@@ -191,6 +193,8 @@ class Index:
         self.requests_by_id.append(request_id)
         if request_id >= self.next_request:
             self.next_request = request_id + 1
+        if not event_ids:
+            self.eventless.add(request_id)
         if self.max_events:
             self._retention.add(request_id, event_ids)
 

@@ -37,6 +37,17 @@ class Change:
     events: tuple[RecordedEvent, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the order of recording: what was recorded behind it can be asked for.
+
+    `seq` is that of the last change before it, `event_id` the last event's id.
+    """
+
+    seq: int
+    event_id: int
+
+
 class Subscription(Protocol):
     """A place in the order of recording that moves on as things are recorded."""
 
@@ -113,6 +124,20 @@ class Recorder(Protocol):
         self, query: Query, *, since: int | None, count: int, timeout: float
     ) -> bool:
         """Wait until `count` events match behind an id; return whether they do."""
+
+    def place(self) -> Place:
+        """Return the place behind all that was recorded so far."""
+
+    def events_behind(
+        self, place: Place, *, event_name: str | None = None
+    ) -> Iterator[RecordedEvent]:
+        """Yield the events behind a place, the oldest first; only those of a name."""
+
+    def eventless_behind(self, place: Place) -> Iterator[RecordedRequest]:
+        """Yield the requests behind a place that brought no event, as recorded."""
+
+    def wait_behind(self, place: Place, *, timeout: float) -> bool:
+        """Wait until something is recorded behind a place; return whether it is."""
 
     def subscribe(self, *, after: int | None = None) -> Subscription:
         """Return what tells of all changes behind a `seq`, or from now on."""

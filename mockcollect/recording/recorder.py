@@ -19,6 +19,7 @@ from mockcollect.recording.index import Ids, Index
 from mockcollect.recording.interface import (
     EVERYTHING,
     Cleared,
+    Place,
     Subscription,
 )
 from mockcollect.recording.lines import (
@@ -34,7 +35,7 @@ from mockcollect.recording.records import Page, RecordedEvent, RecordedRequest
 from mockcollect.recording.search import EventSearch, RequestSearch, window
 from mockcollect.recording.storage import AppendStorage, AppendTinyDB, Places
 from mockcollect.recording.undo import Undos
-from mockcollect.recording.waiting import Announcer, Waiter
+from mockcollect.recording.waiting import Announcer, QueryWaiter, Waiter
 
 
 class TinyRecorder:
@@ -236,7 +237,37 @@ class TinyRecorder:
     ) -> bool:
         """Wait until `count` events match behind an id; return whether they do."""
         holds = partial(self._holds, query, since or 0, count)
-        return self._announcer.wait(_QueryWaiter(holds, query), timeout)
+        return self._announcer.wait(QueryWaiter(holds, query), timeout)
+
+    def place(self) -> Place:
+        """Return the place behind all that was recorded so far."""
+        with self._lock:
+            return Place(self._index.seq, self._index.next_event - 1)
+
+    def events_behind(
+        self, place: Place, *, event_name: str | None = None
+    ) -> Iterator[RecordedEvent]:
+        """Yield the events behind a place, the oldest first; only those of a name."""
+        with self._lock:
+            index = self._index
+            ids = index.events if event_name is None else index.named(event_name)
+            ids = ids[bisect_right(ids, place.event_id) :]
+        found = Reader(self._storage).events(self._there(EVENTS, ids))
+        if event_name is None:
+            return found
+        return (one for one in found if one.event.event_name == event_name)
+
+    def eventless_behind(self, place: Place) -> Iterator[RecordedRequest]:
+        """Yield the requests behind a place that brought no event, as recorded."""
+        with self._lock:
+            _, requests = self._index.after(place.seq, len(self._index.seqs))
+            ids = [one for one in requests if one in self._index.eventless]
+        return Reader(self._storage).requests(self._there(REQUESTS, ids))
+
+    def wait_behind(self, place: Place, *, timeout: float) -> bool:
+        """Wait until something is recorded behind a place; return whether it is."""
+        waiter = Waiter(lambda: self._index.seq > place.seq)
+        return self._announcer.wait(waiter, timeout)
 
     def subscribe(self, *, after: int | None = None) -> Subscription:
         """Return what tells of all changes behind a `seq`, or from now on."""
@@ -251,7 +282,7 @@ class TinyRecorder:
 
     def _prepare(self, waiters: Iterable[Waiter]) -> None:
         """Look at what is new once for all who wait for it."""
-        queries = {w.query for w in waiters if isinstance(w, _QueryWaiter)}
+        queries = {w.query for w in waiters if isinstance(w, QueryWaiter)}
         self._search.extend(queries)
 
     # -- inner workings
@@ -362,11 +393,3 @@ def _is_cleared(request: RecordedRequest, query: Query, gone: set[int]) -> bool:
     if request.event_ids:
         return gone.issuperset(request.event_ids)
     return query.clears_without_events(request)
-
-
-class _QueryWaiter(Waiter):
-    """A waiter whose condition is a query, so that several can share one reading."""
-
-    def __init__(self, holds: Callable[[], bool], query: Query) -> None:
-        super().__init__(holds)
-        self.query = query

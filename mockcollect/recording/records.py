@@ -97,6 +97,25 @@ def event_json(recorded: RecordedEvent) -> bytes:
         return orjson.dumps(shown)
 
 
+def request_json(recorded: RecordedRequest) -> bytes:
+    """Return a request without events as a line of JSON: what it was, and why."""
+    request = recorded.request
+    explanation = recorded.explanation()
+    return orjson.dumps(
+        {
+            "request": recorded.id,
+            "received_at": iso_time(recorded.received_at),
+            "method": request.method,
+            "path": request.path,
+            "query": request.query,
+            "size": request.size,
+            "status": recorded.status,
+            "site_id": recorded.site_id,
+            "refusal": explanation.to_dict() if explanation else None,
+        }
+    )
+
+
 def event_text(recorded: RecordedEvent) -> bytes:
     """Return the JSON text of an event as it was sent, without its line breaks.
 

@@ -11,7 +11,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from mockcollect.recording.query import Query
 
 GATHER_SECONDS = 0.1
 """Subscribers are woken no more often, and get all that has gathered."""
@@ -29,6 +32,14 @@ class Waiter:
     def __init__(self, holds: Callable[[], bool]) -> None:
         self.holds = holds
         self.woken = threading.Event()
+
+
+class QueryWaiter(Waiter):
+    """A waiter whose condition is a query, so that several can share one reading."""
+
+    def __init__(self, holds: Callable[[], bool], query: Query) -> None:
+        super().__init__(holds)
+        self.query = query
 
 
 class Announcer:

@@ -56,6 +56,7 @@ class Started:
     """What there is to say once a server records."""
 
     url: str
+    port: int
     settings: Settings
     torn_bytes: int
 
@@ -74,7 +75,7 @@ def run(
     with _stopped_by_signals(), reserved_port(settings) as (address, port):
         settings = replace(settings, port=port)
         from_worker, to_host = multiprocessing.Pipe(duplex=False)
-        host = _Host(settings, from_worker, on_start)
+        host = _Host(settings, port, from_worker, on_start)
         threading.Thread(target=host.announce, daemon=True).start()
         loader = partial(load_app, settings, to_host, follow)
         server = _granian(address, port)
@@ -131,10 +132,12 @@ class _Host:
     def __init__(
         self,
         settings: Settings,
+        port: int,
         from_worker: Connection,
         on_start: Callable[[Started], None],
     ) -> None:
         self._settings = settings
+        self._port = port
         self._from_worker = from_worker
         self._on_start = on_start
         self._failure: MockcollectError | None = None
@@ -151,10 +154,10 @@ class _Host:
             self._told.set()
             return
         self._told.set()
-        host, port = self._settings.host, self._settings.port
+        host, port = self._settings.host, self._port
         while not is_ready(host, port):
             time.sleep(READY_POLL_SECONDS)
-        started = Started(base_url(host, port), self._settings, said)
+        started = Started(base_url(host, port), port, self._settings, said)
         try:
             self._on_start(started)
         except MockcollectError as error:

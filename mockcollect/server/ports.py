@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mockcollect.errors import InvalidSettings, PortInUse
 from mockcollect.server.probe import Holder, ask
+from mockcollect.settings import DEFAULT_PORT
 
 if TYPE_CHECKING:
     from mockcollect.settings import Settings
@@ -25,25 +26,36 @@ def reserved_port(settings: Settings) -> Iterator[tuple[str, int]]:
     became, so a socket that does not listen holds the number.
     """
     family, address = _resolve(settings.host)
+    wanted = DEFAULT_PORT if settings.port is None else settings.port
     with (
-        _taken_alone(address, settings.port),
+        _taken_alone(address, wanted),
         socket.socket(family, socket.SOCK_STREAM) as held,
     ):
         if sys.platform != "win32":  # where it would let two servers share a port
             # Connections of a server that has ended keep a port for a minute else.
             held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if settings.port == 0 and hasattr(socket, "SO_REUSEPORT"):
+        if wanted == 0 and hasattr(socket, "SO_REUSEPORT"):
             held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        _bind(held, address, settings.port)
+        _bind(held, address, wanted)
         if sys.platform == "linux":
             # From here on granian may share the port, and no other plain bind.
             held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
             held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         port = int(held.getsockname()[1])
-        may_share = settings.port == 0 and hasattr(socket, "SO_REUSEPORT")
+        may_share = wanted == 0 and hasattr(socket, "SO_REUSEPORT")
         if sys.platform != "linux" and not may_share:
             held.close()
         yield address, port
+
+
+def require_free(host: str, port: int) -> str:
+    """Return the address to listen on for a name; raises PortInUse if it is taken."""
+    family, address = _resolve(host)
+    with socket.socket(family, socket.SOCK_STREAM) as looked:
+        if sys.platform != "win32":
+            looked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _bind(looked, address, port)
+    return address
 
 
 @contextmanager

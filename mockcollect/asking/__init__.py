@@ -1,0 +1,1 @@
+"""What was expected of an event: matching it, and the words of every failure. Pure."""

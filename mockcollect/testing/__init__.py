@@ -1,0 +1,1 @@
+"""How tests ask: a server in the test's own process, and assertions on its events."""

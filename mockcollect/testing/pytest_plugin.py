@@ -1,0 +1,251 @@
+"""The pytest plugin: fixtures, mark, options, and what it says of failed tests.
+
+It is loaded by every test run where mockcollect is installed, so all that costs time is
+imported by the fixtures, and the hooks for tests are registered by the first of them.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mockcollect.testing.options import INI_OPTIONS, MARK, read_marks, read_settings
+
+if TYPE_CHECKING:
+    from mockcollect.settings import Settings
+    from mockcollect.testing.artifacts import Artifacts
+    from mockcollect.testing.inspector import Inspector
+    from mockcollect.testing.options import Marked
+    from mockcollect.testing.server import Server
+
+_PLUGIN_OF_A_RUN = "mockcollect-run"
+_LATE = pytest.StashKey[list[str]]()
+_INSPECTOR = pytest.StashKey["Inspector"]()
+_FAILED = pytest.StashKey[bool]()
+
+_SCOPE_HELP = """\
+`mockcollect` belongs to one test, so a fixture of a wider scope cannot ask for it.
+There, ask for `mockcollect_server`: its `url` and `env` lead a program to it, and each
+test's own `mockcollect` sees what arrives while it runs."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the ini options and the flags."""
+    for one in INI_OPTIONS:
+        parser.addini(one.name, one.help, type=one.kind, default=one.default)
+    group = parser.getgroup("mockcollect", "mockcollect, events that tests cause")
+    group.addoption(
+        "--mockcollect-keep",
+        action="store_true",
+        help="leave the server running after the tests, until Ctrl-C",
+    )
+    group.addoption(
+        "--mockcollect-open",
+        action="store_true",
+        help="open the events in a browser at the first failure, and keep the server",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark, and refuse flags that need the only server of a run."""
+    config.addinivalue_line("markers", MARK)
+    config.stash[_LATE] = []
+    for flag in ("--mockcollect-keep", "--mockcollect-open"):
+        if config.getoption(flag) and config.getoption("numprocesses", None):
+            raise pytest.UsageError(
+                f"{flag} keeps one server, and -n starts one a worker: leave one out."
+            )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker of pytest-xdist has to say."""
+    output: Mapping[str, Any] = getattr(node, "workeroutput", None) or {}
+    node.config.stash[_LATE] += output.get("mockcollect_late", [])
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say which events arrived after their test."""
+    if lines := config.stash[_LATE]:
+        terminalreporter.write_sep("-", "mockcollect")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
+def pytest_exception_interact(
+    call: pytest.CallInfo[Any], report: pytest.TestReport | pytest.CollectReport
+) -> None:
+    """Help who asks for the fixture in a fixture of a wider scope."""
+    text = str(call.excinfo.value) if call.excinfo else ""
+    if text.startswith("ScopeMismatch") and "fixture mockcollect with" in text:
+        report.sections.append(("mockcollect", _SCOPE_HELP))
+
+
+@pytest.fixture(scope="session")
+def mockcollect_settings(pytestconfig: pytest.Config) -> Settings:
+    """The settings of the server and its assertions: override it to change them.
+
+    The port is any free one unless it is given.
+    """
+    try:
+        return read_settings(pytestconfig.getini)
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+@pytest.fixture(scope="session")
+def mockcollect_server(
+    mockcollect_settings: Settings, request: pytest.FixtureRequest
+) -> Iterator[Server]:
+    """The server of this test run, one for each worker of pytest-xdist."""
+    from mockcollect.testing.server import Server
+
+    server = Server(mockcollect_settings).start()
+    run = _Run(request.session, server)
+    request.config.pluginmanager.register(run, _PLUGIN_OF_A_RUN)
+    yield server
+    run.end()
+
+
+@pytest.fixture
+def mockcollect(
+    mockcollect_server: Server, request: pytest.FixtureRequest
+) -> Iterator[Inspector]:
+    """The inspector of this test: it sees what arrives from now on."""
+    item: pytest.Item = request.node
+    marked = _marked(item)
+    run = request.config.pluginmanager.get_plugin(_PLUGIN_OF_A_RUN)
+    assert isinstance(run, _Run)
+    inspector = run.begin(item, marked)
+    with _environment(mockcollect_server.env):
+        yield inspector
+    allowed = marked.allow_refused
+    if allowed is None:
+        allowed = not mockcollect_server.settings.strict
+    # Of a test that has failed already, its section shows what was refused.
+    allowed = allowed or item.stash.get(_FAILED, False)
+    problems = inspector.problems(allow_refused=allowed, file=str(item.path))
+    if problems:
+        pytest.fail("\n\n".join(problems), pytrace=False)
+
+
+class _Run:
+    """What goes on from test to test, once one has used the server."""
+
+    def __init__(self, session: pytest.Session, server: Server) -> None:
+        from mockcollect.testing.artifacts import Artifacts
+
+        self._config = session.config
+        self._server = server
+        self._opened = False
+        names = ((one.name, one.nodeid) for one in session.items)
+        folder = self._config.rootpath / server.settings.artifacts
+        self._artifacts: Artifacts = Artifacts(folder, names)
+
+    def begin(self, item: pytest.Item, marked: Marked) -> Inspector:
+        """Return the inspector of a test that begins."""
+        path = self._artifacts.path(item.name, item.nodeid)
+        self._artifacts.forget(path)
+        inspector = self._server.inspector(
+            item.nodeid,
+            timeout=marked.timeout,
+            settle=marked.settle,
+            artifact=self._shown(path),
+        )
+        item.stash[_INSPECTOR] = inspector
+        return inspector
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Keep the events of a test that failed, and say where."""
+        report = yield
+        inspector = item.stash.get(_INSPECTOR, None)
+        if inspector is not None and report.failed:
+            item.stash[_FAILED] = True
+            self._keep(item, inspector, report)
+            self._open()
+        return report
+
+    def pytest_sessionfinish(self) -> None:
+        """Say which events came late; a worker of pytest-xdist hands it on."""
+        late = list(self._server.tests.report())
+        if hasattr(self._config, "workeroutput"):
+            self._config.workeroutput["mockcollect_late"] = late
+        else:
+            self._config.stash[_LATE] += late
+
+    def pytest_unconfigure(self) -> None:
+        """Close a server that was kept, once nobody looks any more."""
+        if self._server.is_closed:
+            return
+        writer = self._config.get_terminal_writer()
+        writer.line(f"mockcollect: {self._server.url}/ is still there. Ctrl-C ends it.")
+        writer.flush()
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            writer.line()
+        self._server.close()
+
+    def end(self) -> None:
+        """Look for what came after the last test, and close the server."""
+        self._server.tests.sweep()
+        if not (self._config.getoption("mockcollect_keep") or self._opened):
+            self._server.close()
+
+    def _keep(
+        self, item: pytest.Item, inspector: Inspector, report: pytest.TestReport
+    ) -> None:
+        seen = inspector.seen()
+        if not seen:
+            return
+        path = self._artifacts.path(item.name, item.nodeid)
+        self._artifacts.write(path, inspector.view.events(), inspector.view.requests())
+        if self._shown(path) not in report.longreprtext:
+            report.sections.append(("mockcollect", seen))
+
+    def _open(self) -> None:
+        if self._opened or not self._config.getoption("mockcollect_open"):
+            return
+        import webbrowser
+
+        self._opened = True
+        webbrowser.open(f"{self._server.url}/")
+
+    def _shown(self, path: Path) -> str:
+        root = self._config.rootpath
+        return str(path.relative_to(root) if path.is_relative_to(root) else path)
+
+
+def _marked(item: pytest.Item) -> Marked:
+    marks = item.iter_markers("mockcollect")
+    try:
+        return read_marks((one.args, one.kwargs) for one in marks)
+    except ValueError as error:
+        wrong = str(error)
+    pytest.fail(wrong, pytrace=False)
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set variables, and put back what they were."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
