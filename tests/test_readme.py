@@ -1,7 +1,6 @@
-"""Every snippet of the README runs, in its order, and prints what the README says.
+"""Every command of the README runs, in its order, and prints what the README says.
 
-`…` stands for what changes from run to run: within a line for any text, alone on a line
-for any lines. The server's port is a free one in place of 8787.
+The server's port is a free one in place of 8787.
 """
 
 from __future__ import annotations
@@ -12,21 +11,12 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text()
+from tests.readme import README, ROOT, Snippet, pattern_of, snippets
+
 SERVE = "scripts/serve"
-
-
-class Snippet(NamedTuple):
-    """A fenced block: its language, its text, and its line in the README."""
-
-    language: str
-    text: str
-    line: int
 
 
 class Server:
@@ -56,27 +46,6 @@ class Server:
         self._process.wait(timeout=10)
 
 
-def snippets() -> list[Snippet]:
-    found = re.finditer(r"^```(\w*)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-    return [
-        Snippet(match[1], match[2], README.count("\n", 0, match.start()) + 1)
-        for match in found
-    ]
-
-
-def pattern_of(shown: str) -> str:
-    """Return a regular expression for printed text in which `…` is anything."""
-    lines = shown.rstrip("\n").split("\n")
-    parts = []
-    for number, line in enumerate(lines):
-        if line == "…":
-            parts.append(r"(?:[^\n]*\n)*")
-        else:
-            inner = "[^\n]*".join(map(re.escape, line.split("…")))
-            parts.append(inner + (r"\r?\n" if number < len(lines) - 1 else r"\s*"))
-    return "".join(parts) + r"\s*"
-
-
 def commands(snippet: Snippet) -> Iterator[tuple[str, str]]:
     """Yield each command of a console block with the output shown below it."""
     for part in re.split(r"^\$ ", snippet.text, flags=re.MULTILINE)[1:]:
@@ -85,19 +54,16 @@ def commands(snippet: Snippet) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.slow
-def test_every_snippet_runs_and_prints_what_the_readme_says(tmp_path: Path) -> None:
+def test_every_command_runs_and_prints_what_the_readme_says(tmp_path: Path) -> None:
     server = Server(tmp_path / "output.txt")
     printed = ""
     try:
-        for snippet in snippets():
+        for snippet in snippets("console", "text"):
             text = snippet.text.replace("8787", str(server.port))
             snippet = snippet._replace(text=text)
             if snippet.language == "text":
                 server.printed(pattern_of(printed + snippet.text))
                 continue
-            assert snippet.language == "console", (
-                f"README:{snippet.line}: no test for it"
-            )
             for command, output in commands(snippet):
                 if command == SERVE:
                     server.printed(pattern_of(output))
@@ -116,6 +82,11 @@ def run_command(snippet: Snippet, command: str, expected: str) -> None:
     assert re.fullmatch(pattern_of(expected), run.stdout, re.DOTALL), (
         f"README:{snippet.line}: {command}\nprinted\n{run.stdout}\nnot\n{expected}"
     )
+
+
+def test_every_snippet_is_of_a_language_that_a_test_runs() -> None:
+    known = {"console", "text", "python", "pytest", "ini"}
+    assert {snippet.language for snippet in snippets()} <= known
 
 
 def test_every_relative_link_leads_somewhere() -> None:
