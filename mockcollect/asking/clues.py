@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from difflib import get_close_matches
+from itertools import islice, takewhile
 from typing import Any, NamedTuple
 
+from mockcollect.asking.describing import LONGEST_VALUE, short
 from mockcollect.asking.matching import Comparison, found_at
 from mockcollect.recording.paths import Path, write_path
 
 _DECIMAL_COMMA = re.compile(r"-?\d[\d.\s]*,\d+")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _MILLISECONDS = range(10**12, 10**13)  # of this age: 13 digits
+_MOST_KEYS = 500  # are looked at for a similar one
+NAME_KEYS = ("event", "eventName", "name")  # are sent for `event_name`, in silence
 _OTHER_PLACES = (
-    ("properties", "the old layout 1.0 keeps it there"),
-    ("context", "it stands in context"),
-    ("user", "it stands in user"),
+    ("properties", ", where the old layout 1.0 keeps it"),
+    ("context", ""),
+    ("user", ""),
 )
 
 _WEIGHTS = (
@@ -54,7 +59,7 @@ def kind_of(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "true or false"
-    if isinstance(value, (int, float)):
+    if _is_number(value):
         return "number"
     if isinstance(value, str):
         return "text"
@@ -67,7 +72,8 @@ def kind_of(value: Any) -> str:
 
 def is_plain(value: Any) -> bool:
     """Return whether a value is JSON, and not a matcher."""
-    return value is None or isinstance(value, (int, float, str, dict, list, tuple))
+    kinds = (int, float, Decimal, str, dict, list, tuple)
+    return value is None or isinstance(value, kinds)
 
 
 def find_clue(one: Comparison, data: Any) -> Clue:
@@ -116,43 +122,61 @@ def _clue_to_text(expected: Any, received: str) -> Clue:
 
 def _clue_to_other_text(expected: str, received: str) -> Clue:
     if expected == received.strip():
-        where = "in front" if received == received.rstrip() else "behind"
-        if received.strip() not in (received.lstrip(), received.rstrip()):
-            where = "on both sides"
-        return Clue("space", f"white space {where}")
+        return Clue("space", f"white space {_side_of_space(received)}")
+    if expected.strip() == received:
+        return Clue("space", "without the white space")
     if expected.casefold() == received.casefold():
         return Clue("capitals", "other capitals")
-    if expected.strip() == received:
-        return Clue("space", "the white space was expected, and is not there")
+    if len(received) > LONGEST_VALUE:
+        first = _first_other(expected, received)
+        return Clue("", f"differs from character {first:,} on")
     return _NONE
+
+
+def _first_other(one: str, other: str) -> int:
+    """Return the number of the first character that differs, counted from 1."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)) + 1
+
+
+def _side_of_space(text: str) -> str:
+    if text == text.rstrip():
+        return "in front"
+    return "behind" if text == text.lstrip() else "on both sides"
 
 
 def _clue_to_missing(path: Path, data: Any) -> Clue:
     for other in _similar_paths(path, data):
-        return Clue("key", f"there is {write_path(other)}")
+        return Clue("key", _there_is(other))
     for place, words in _OTHER_PLACES:
-        if path[0] != place and found_at(data, (place, *path))[0]:
-            return Clue("layout", f"there is {write_path((place, *path))}: {words}")
+        if found_at(data, (place, *path))[0]:
+            return Clue("layout", f"{_there_is((place, *path))}{words}")
     return _NONE
+
+
+def _there_is(path: Path) -> str:
+    return f"there is {short(write_path(path))}"
 
 
 def _similar_paths(path: Path, data: Any) -> Iterator[Path]:
     """Yield the paths that are there and differ from a missing one by one key."""
-    for length, key in enumerate(path):
-        there, parent = found_at(data, path[:length])
-        if not there or not isinstance(parent, dict) or isinstance(key, int):
-            return
-        if key in parent:
-            continue
-        for name in _similar_keys(key, parent):
-            if found_at(parent, (name, *path[length + 1 :]))[0]:
-                yield (*path[:length], name, *path[length + 1 :])
+    there = takewhile(lambda end: found_at(data, path[:end])[0], range(1, len(path)))
+    length = sum(1 for _ in there)
+    parent, key = found_at(data, path[:length])[1], path[length]
+    if not isinstance(parent, dict) or isinstance(key, int):
         return
+    for name in _similar_keys(key, parent):
+        rest = (name, *path[length + 1 :])
+        if found_at(parent, rest)[0]:
+            yield (*path[:length], *rest)
 
 
 def _similar_keys(key: str, keys: dict[str, Any]) -> Iterator[str]:
+    if key == "event_name":
+        yield from (one for one in NAME_KEYS if one in keys)
     yield from (one for one in keys if _bare(one) == _bare(key))
-    yield from get_close_matches(key, keys, n=1, cutoff=0.8)
+    some = list(islice(keys, _MOST_KEYS))
+    yield from get_close_matches(key, some, n=1, cutoff=0.8)
 
 
 def _bare(key: str) -> str:
@@ -167,4 +191,4 @@ def _is_same(milliseconds: float, seconds: float) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import reprlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
-from mockcollect.asking.matching import ABSENT, Expectation
 from mockcollect.contract.printable import printable
 from mockcollect.recording.records import RecordedEvent, RecordedRequest
 
-LONGEST_VALUE = 60
-LONGEST_NAME = 40
+LONGEST_VALUE = 48
+LONGEST_NAME = 32
+LONGEST_LIST = 60
 MOST_ROWS = 10
+MOST_IDS = 3
 
 _DEEP = reprlib.Repr()
 _DEEP.maxlevel = 4
@@ -22,23 +23,24 @@ _DEEP.maxlevel = 4
 
 def show(value: Any) -> str:
     """Return a value as Python writes it, the middle of a long one left out."""
-    if isinstance(value, re.Pattern):
-        return f"/{_cut(printable(value.pattern), LONGEST_VALUE)}/"
     try:
         text = repr(value)
     except RecursionError:  # JSON may be a thousand levels deep
         text = _DEEP.repr(value)
-    return _cut(printable(text), LONGEST_VALUE)
-
-
-def quoted(event_name: str | None) -> str:
-    """Return an event's name in backticks, or what is said of an event without one."""
-    return f"`{short(event_name)}`" if event_name else "nameless"
+    return cut(printable(text), LONGEST_VALUE)
 
 
 def short(text: str) -> str:
     """Return captured text that is safe to print, and not too long."""
-    return _cut(printable(text), LONGEST_NAME)
+    return cut(printable(text), LONGEST_NAME)
+
+
+def cut(text: str, most: int) -> str:
+    """Leave the middle of a long text out: its end tells as much as its start."""
+    if len(text) <= most:
+        return text
+    end = (most - 1) // 2
+    return f"{text[: most - 1 - end]}…{text[len(text) - end :]}"
 
 
 def plural(count: int, noun: str) -> str:
@@ -46,33 +48,44 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def of_expectation(expectation: Expectation) -> str:
-    """Return what was asked beside the name: ` with revenue=16.0, user.id='1'`."""
-    asked = [f"{key}={show(one)}" for key, one in expectation.properties.items()]
-    asked += [
-        f"no {path}" if one is ABSENT else f"{path}={show(one)}"
-        for path, one in expectation.where.items()
-    ]
-    return f" with {', '.join(asked)}" if asked else ""
+def as_many_as_fit(parts: Sequence[str]) -> str:
+    """Return the first of some parts, and how many more there are; at least one."""
+    ends = accumulate(len(one) + 2 for one in parts)
+    fit = max(1, sum(end <= LONGEST_LIST for end in ends))
+    hidden = len(parts) - fit
+    return ", ".join(parts[:fit]) + (f" and {hidden:,} more" if hidden else "")
+
+
+def joined(parts: Sequence[str], last: str) -> str:
+    """Return parts as a sentence lists them: `a, b and c`."""
+    *first, end = parts
+    return f"{', '.join(first)} {last} {end}" if first else end
+
+
+def name_of(recorded: RecordedEvent) -> str:
+    """Return an event's name, or what is said of an event without one."""
+    return short(recorded.event.event_name or "(no name)")
 
 
 def describe(recorded: RecordedEvent) -> str:
     """Return which event it is, what brought it, and what was answered."""
     request, event = recorded.request, recorded.event
-    where = f"{request.request.method} {short(request.request.path)}"
+    where = place_of(request)
     if event.of > 1:
         where = f"event {event.index + 1} of {event.of} in {where}"
-    name = short(event.event_name or "(no name)")
-    return f"#{recorded.id} {name}, {where}, answered {request.status}"
+    return f"#{recorded.id} {name_of(recorded)}, {where}, answered {request.status}"
 
 
-def event_rows(events: Iterable[RecordedEvent]) -> list[str]:
-    """Return one aligned line for each event."""
-    return rows(events, ())
+def event_rows(events: Iterable[RecordedEvent], *, most: int = MOST_ROWS) -> list[str]:
+    """Return one aligned line for each event; of many, for the newest."""
+    return rows(events, (), most=most)
 
 
 def rows(
-    events: Iterable[RecordedEvent], requests: Iterable[RecordedRequest]
+    events: Iterable[RecordedEvent],
+    requests: Iterable[RecordedRequest],
+    *,
+    most: int = MOST_ROWS,
 ) -> list[str]:
     """Return one aligned line for each event and each request without events.
 
@@ -81,7 +94,7 @@ def rows(
     cells = [(one.request.received_at, one.id, _event_cells(one)) for one in events]
     cells += [(one.received_at, 0, _request_cells(one)) for one in requests]
     cells.sort(key=lambda one: one[:2])
-    shown = [texts for _, _, texts in cells[-MOST_ROWS:]]
+    shown = [texts for _, _, texts in cells[-most:]]
     lines = list(_aligned(shown))
     if hidden := len(cells) - len(shown):
         lines.insert(0, f"… {hidden:,} earlier")
@@ -96,8 +109,8 @@ def same_event_id(events: Sequence[RecordedEvent]) -> str | None:
             by_id.setdefault(one.event.event_id, []).append(one.id)
     for ids in by_id.values():
         if len(ids) > 1:
-            names = ", ".join(f"#{one}" for one in ids[:-1]) + f" and #{ids[-1]}"
-            return f"{names} carry the same event id: a retry is sending twice."
+            named = joined(_some(ids), "and")
+            return f"{named} carry the same event id: a retry is sending twice."
     return None
 
 
@@ -105,7 +118,12 @@ def reason_of(request: RecordedRequest) -> str:
     """Return why a request brought no event, in two words."""
     if request.refusal is None:
         return "no event in it"
-    return request.refusal.reason.replace("json", "JSON")
+    return reason_in_words(request.refusal.reason)
+
+
+def reason_in_words(reason: str) -> str:
+    """Return the reason of a refusal as it stands in a sentence."""
+    return reason.replace("json", "JSON")
 
 
 def clock(request: RecordedRequest) -> str:
@@ -116,15 +134,22 @@ def clock(request: RecordedRequest) -> str:
 
 def place_of(request: RecordedRequest) -> str:
     """Return the method and path of a request."""
-    return f"{request.request.method} {short(request.request.path)}"
+    return f"{short(request.request.method)} {short(request.request.path)}"
+
+
+def _some(ids: Sequence[int]) -> list[str]:
+    names = [f"#{one}" for one in ids]
+    if len(names) > MOST_IDS:
+        names[MOST_IDS - 1 :] = [f"{len(names) - MOST_IDS + 1:,} more"]
+    return names
 
 
 def _event_cells(one: RecordedEvent) -> tuple[str, ...]:
-    name = short(one.event.event_name or "(no name)")
     where = place_of(one.request)
     if one.event.of > 1:
         where += f"  {one.event.index + 1} of {one.event.of}"
-    return f"#{one.id} {name}", clock(one.request), str(one.request.status), where
+    status = str(one.request.status)
+    return f"#{one.id} {name_of(one)}", clock(one.request), status, where
 
 
 def _request_cells(one: RecordedRequest) -> tuple[str, ...]:
@@ -137,11 +162,3 @@ def _aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
     for cells in table:
         padded = (f"{text:<{width}}" for text, width in zip(cells, widths, strict=True))
         yield "  ".join(padded).rstrip()
-
-
-def _cut(text: str, most: int) -> str:
-    """Leave the middle of a long text out: its end tells as much as its start."""
-    if len(text) <= most:
-        return text
-    half = (most - 1) // 2
-    return f"{text[:half]}…{text[-half:]}"

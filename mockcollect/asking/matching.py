@@ -11,14 +11,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+from mockcollect.asking.describing import as_many_as_fit, short, show
 from mockcollect.contract.event import Event
 from mockcollect.recording.paths import Path, read_path, write_path
 
 Outcome = Literal["equal", "different", "missing", "unwanted"]
 
 _NAME: Path = ("event_name",)
+_SCALARS = (str, int, float)  # most of what is expected: quickly told from a Mapping
 
 
 class Absent(Enum):
@@ -34,8 +36,7 @@ ABSENT = Absent.ABSENT
 """What to expect of a property that must not be there at all, not even as null."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """One place of an event: what was expected there, and what there was."""
 
     path: Path
@@ -54,12 +55,14 @@ class Expectation:
     """What an event should be: its name, and some of its properties.
 
     `properties` are nested as in the event; `where` names places by dotted paths. No
-    name is any name. Raises ValueError for a path that is none.
+    name is any name. `told` says what was asked beside the name: ` with revenue=16.0`.
+    Raises ValueError for a path that is none.
     """
 
     event_name: str | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
     where: Mapping[str, Any] = field(default_factory=dict)
+    told: str = field(init=False)
     _asked: tuple[tuple[Path, Any], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -68,6 +71,14 @@ class Expectation:
         ]
         asked += [(_place(text), expected) for text, expected in self.where.items()]
         object.__setattr__(self, "_asked", tuple(asked))
+        # Told before anything is compared: a matcher of dirty-equals that has met its
+        # value shows that value.
+        object.__setattr__(self, "told", _told(asked))
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in a sentence: `purchase` event."""
+        return f"`{short(self.event_name)}` event" if self.event_name else "event"
 
     def compare(self, event: Event) -> tuple[Comparison, ...]:
         """Return each place that was asked about, the name first."""
@@ -81,14 +92,15 @@ class Expectation:
 
     def _compare(self, event: Event) -> Iterator[Comparison]:
         if self.event_name is not None:
-            same = event.event_name == self.event_name
-            outcome: Outcome = "equal" if same else "different"
-            yield Comparison(_NAME, outcome, self.event_name, event.event_name)
+            there, received = found_at(event.data, _NAME)
+            sent = event.event_name or (received if there else ABSENT)
+            yield _compared(_NAME, self.event_name, sent)
         yield from self._compare_asked(event)
 
     def _compare_asked(self, event: Event) -> Iterator[Comparison]:
         for path, expected in self._asked:
-            yield from _compare_at(path, expected, event.data)
+            there, received = found_at(event.data, path)
+            yield from _compare_from(path, expected, received if there else ABSENT)
 
 
 def equals(expected: Any, received: Any) -> bool:
@@ -130,57 +142,63 @@ def _place(text: str) -> Path:
         ) from None
 
 
-def _compare_at(path: Path, expected: Any, data: Any) -> Iterator[Comparison]:
-    there, received = found_at(data, path)
-    if there:
-        yield from _compare_value(path, expected, received)
-    else:
-        yield from _missing(path, expected)
+def _told(asked: Sequence[tuple[Path, Any]]) -> str:
+    parts = [
+        f"no {short(write_path(path))}"
+        if expected is ABSENT
+        else f"{short(write_path(path))}={show(expected)}"
+        for path, expected in asked
+    ]
+    return f" with {as_many_as_fit(parts)}" if parts else ""
 
 
-def _compare_value(path: Path, expected: Any, received: Any) -> Iterator[Comparison]:
+def _compare_from(path: Path, expected: Any, received: Any) -> Iterator[Comparison]:
+    """Yield each place at and below a path; `ABSENT` is received where nothing is.
+
+    This does not recurse: an event may be a thousand levels deep, and so may what is
+    expected of it.
+    """
+    rest = [(path, expected, received)]
+    while rest:
+        path, expected, received = rest.pop()
+        if _is_opened(expected, received):
+            inner = _inner(expected, received)
+            rest += [((*path, key), one, other) for key, one, other in inner][::-1]
+        else:
+            yield _compared(path, expected, received)
+
+
+def _is_opened(expected: Any, received: Any) -> bool:
+    """Return whether two values are compared by what is in them."""
+    if isinstance(expected, _SCALARS):
+        return False
+    if isinstance(expected, Mapping):
+        return bool(expected) and (received is ABSENT or isinstance(received, dict))
+    return _are_lists(expected, received) and 0 < len(expected) == len(received)
+
+
+def _inner(
+    expected: Mapping[str, Any] | Sequence[Any], received: Any
+) -> Iterator[tuple[str | int, Any, Any]]:
+    if isinstance(expected, Mapping):
+        there = {} if received is ABSENT else received
+        return ((key, one, there.get(key, ABSENT)) for key, one in expected.items())
+    return zip(range(len(expected)), expected, received, strict=True)
+
+
+def _compared(path: Path, expected: Any, received: Any) -> Comparison:
+    if received is ABSENT:
+        return Comparison(path, "equal" if expected is ABSENT else "missing", expected)
     if expected is ABSENT:
-        yield Comparison(path, "unwanted", expected, received)
-    elif isinstance(expected, Mapping) and isinstance(received, dict):
-        yield from _compare_object(path, expected, received)
-    elif _is_list(expected) and isinstance(received, list):
-        yield from _compare_list(path, expected, received)
+        return Comparison(path, "unwanted", expected, received)
+    if isinstance(received, dict) and isinstance(expected, Mapping):
+        same = True  # none is expected of its keys: an object, whatever is in it
+    elif _are_lists(expected, received):
+        same = len(expected) == len(received)  # both are empty, or they differ here
     else:
         same = equals(expected, received)
-        yield Comparison(path, "equal" if same else "different", expected, received)
+    return Comparison(path, "equal" if same else "different", expected, received)
 
 
-def _compare_object(
-    path: Path, expected: Mapping[str, Any], received: dict[str, Any]
-) -> Iterator[Comparison]:
-    if not expected:  # an object, whatever is in it
-        yield Comparison(path, "equal", expected, received)
-    for key, inner in expected.items():
-        if key in received:
-            yield from _compare_value((*path, key), inner, received[key])
-        else:
-            yield from _missing((*path, key), inner)
-
-
-def _compare_list(
-    path: Path, expected: Sequence[Any], received: list[Any]
-) -> Iterator[Comparison]:
-    if not expected or len(expected) != len(received):
-        same = len(expected) == len(received)
-        yield Comparison(path, "equal" if same else "different", expected, received)
-        return
-    for index, (one, other) in enumerate(zip(expected, received, strict=True)):
-        yield from _compare_value((*path, index), one, other)
-
-
-def _missing(path: Path, expected: Any) -> Iterator[Comparison]:
-    if isinstance(expected, Mapping) and expected:
-        for key, inner in expected.items():
-            yield from _missing((*path, key), inner)
-    else:
-        outcome: Outcome = "equal" if expected is ABSENT else "missing"
-        yield Comparison(path, outcome, expected)
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, (list, tuple))
+def _are_lists(expected: Any, received: Any) -> bool:
+    return isinstance(expected, (list, tuple)) and isinstance(received, list)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mockcollect.asking.describing import event_rows, plural, rows
+from mockcollect.asking.describing import event_rows, joined, plural, rows
 from mockcollect.recording.records import RecordedEvent, RecordedRequest
+
+MOST_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,9 @@ class Scene:
         was = "was" if len(self.variables) == 1 else "were"
         return [
             f"mockcollect listened on {self.url} "
-            f"({' and '.join(self.variables)} {was} set to it).",
-            f"Does the code under test read {' or '.join(self.variables)}, "
-            "and not before the test begins?",
+            f"({joined(self.variables, 'and')} {was} set to it).",
+            f"Check that the code under test reads {joined(self.variables, 'or')}, "
+            "and reads it during the test, not on import.",
         ]
 
     def received(self) -> list[str]:
@@ -85,12 +87,15 @@ class Scene:
 
     def not_counted(self) -> list[str]:
         """Return what arrived and belongs to other tests."""
-        reasons: dict[str, list[RecordedEvent]] = {}
+        by_reason: dict[str, list[RecordedEvent]] = {}
         for stray in self.strays:
-            reasons.setdefault(stray.why, []).append(stray.recorded)
+            by_reason.setdefault(stray.why, []).append(stray.recorded)
+        reasons = list(by_reason.items())
         lines: list[str] = []
-        for why, events in reasons.items():
-            lines += [f"Not counted, {why}:", *indented(event_rows(events))]
+        for why, events in reasons[:MOST_REASONS]:
+            lines += [f"Not counted, {why}:", *indented(event_rows(events, most=3))]
+        if hidden := sum(len(events) for _, events in reasons[MOST_REASONS:]):
+            lines.append(f"Not counted either: {plural(hidden, 'more event')}.")
         return lines
 
     def look(self) -> list[str]:
@@ -99,11 +104,14 @@ class Scene:
             return []
         return [f"All of it, one JSON object a line: {self.artifact}"]
 
-    def whole(self, *parts: Sequence[str]) -> str:
-        """Return a text that ends with all that arrived, and where it is kept."""
-        return text(
-            *parts, self.received(), self.not_counted(), self.hints, self.look()
-        )
+    def whole(self, *parts: Sequence[str], listed: Sequence[RecordedEvent] = ()) -> str:
+        """Return a text that ends with all that arrived, and where it is kept.
+
+        `listed` are events that stand in it already.
+        """
+        is_told = len(listed) == len(self.events) > 0 and not self.requests
+        received = [] if is_told else self.received()
+        return text(*parts, received, self.not_counted(), self.hints, self.look())
 
 
 def text(*parts: Sequence[str]) -> str:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mockcollect.asking.describing import of_expectation, plural, short
+from mockcollect.asking.describing import name_of, plural, short
+from mockcollect.asking.difference import find_closest
 from mockcollect.asking.matching import Expectation
 from mockcollect.asking.scene import Scene
 from mockcollect.recording.records import RecordedEvent
+
+MOST_STEPS = 5
+"""As many are shown on either side of the step at which a sequence broke."""
+
+_STRICT = "strict=True allows no event beside the steps."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +57,56 @@ def follow(
 
 def out_of_sequence(progress: Progress, scene: Scene) -> str:
     """Return what is said when events did not follow a sequence."""
-    steps, found, surplus = progress.steps, progress.found, progress.surplus
-    if len(found) == len(steps):
-        head = f"expected exactly {plural(len(steps), 'event')}, and another arrived."
+    if progress.surplus and len(progress.found) == len(progress.steps):
+        told = _one_too_many(progress.steps, progress.surplus)
+        return scene.whole([told, _STRICT], _reached(progress))
+    step = progress.steps[len(progress.found)]
+    early = _early(step, progress, scene)
+    closest = None if early else find_closest(step, _behind(progress, scene))
+    head = [_broken(step, progress, scene)]
+    return scene.whole(
+        [*head, _STRICT] if progress.surplus else head,
+        [*_reached(progress), *_unreached(progress, early)],
+        closest.lines() if closest else [],
+    )
+
+
+def _one_too_many(steps: Sequence[Expectation], surplus: RecordedEvent) -> str:
+    count = plural(len(steps), "event")
+    return f"expected exactly {count}, and {_named(surplus)} arrived too."
+
+
+def _broken(step: Expectation, progress: Progress, scene: Scene) -> str:
+    place = f"step {len(progress.found) + 1} of {len(progress.steps)}"
+    after = f" after {_named(progress.found[-1])}" if progress.found else ""
+    if progress.surplus:
+        told = f"expected {_step(step)}{after}, and {_named(progress.surplus)} arrived."
     else:
-        head = (
-            f"the sequence broke at step {len(found) + 1} of {len(steps)}: "
-            f"{_broken(progress)} in {scene.waited}."
-        )
-    width = max(len(_step(one)) for one in steps) if steps else 0
+        told = f"no {_step(step)}{after} in {scene.waited}."
+    return f"the sequence broke at {place}: {told}"
+
+
+def _reached(progress: Progress) -> list[str]:
+    width = _width(progress)
     lines = [
-        f"    {_step(one):<{width}}  #{event.id}"
-        for one, event in zip(steps, found, strict=False)
+        f"    {_step(step):<{width}}  #{event.id}"
+        for step, event in zip(progress.steps, progress.found, strict=False)
     ]
-    if len(found) < len(steps):
-        early = _early(steps[len(found)], progress, scene)
-        told = f"  arrived too early, as #{early.id}" if early else ""
-        lines.append(f"  ✗ {_step(steps[len(found)]):<{width}}{told}".rstrip())
-        lines += [f"    {_step(one)}" for one in steps[len(found) + 1 :]]
-    if surplus is not None:
-        lines.append(f"  ✗ #{surplus.id} {_name(surplus)} stands in the way")
-    return scene.whole([head], lines)
+    hidden = len(lines) - MOST_STEPS
+    return [f"    … {hidden} before", *lines[hidden:]] if hidden > 0 else lines
 
 
-def _broken(progress: Progress) -> str:
-    step = _step(progress.steps[len(progress.found)])
-    if not progress.found:
-        return f"no {step}"
-    return f"no {step} after #{progress.found[-1].id} {_name(progress.found[-1])}"
+def _unreached(progress: Progress, early: RecordedEvent | None) -> list[str]:
+    step, *later = (_step(one) for one in progress.steps[len(progress.found) :])
+    told = f"arrived too early, as #{early.id}" if early else ""
+    lines = [f"    {one}" for one in later[:MOST_STEPS]]
+    hidden = len(later) - MOST_STEPS
+    more = [f"    … {hidden} after"] if hidden > 0 else []
+    return [f"  ✗ {step:<{_width(progress)}}  {told}".rstrip(), *lines, *more]
+
+
+def _width(progress: Progress) -> int:
+    return max((len(_step(one)) for one in progress.steps), default=0)
 
 
 def _early(step: Expectation, progress: Progress, scene: Scene) -> RecordedEvent | None:
@@ -93,9 +121,16 @@ def _early(step: Expectation, progress: Progress, scene: Scene) -> RecordedEvent
     )
 
 
+def _behind(progress: Progress, scene: Scene) -> list[RecordedEvent]:
+    if progress.surplus:
+        return [progress.surplus]
+    last = progress.found[-1].id if progress.found else 0
+    return [one for one in scene.events if one.id > last]
+
+
 def _step(step: Expectation) -> str:
-    return f"{short(step.event_name or 'any event')}{of_expectation(step)}"
+    return f"{short(step.event_name or 'event')}{step.told}"
 
 
-def _name(recorded: RecordedEvent) -> str:
-    return short(recorded.event.event_name or "(no name)")
+def _named(recorded: RecordedEvent) -> str:
+    return f"#{recorded.id} {name_of(recorded)}"

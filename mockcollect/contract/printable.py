@@ -15,4 +15,6 @@ def printable(text: str) -> str:
 def _shown(character: str) -> str:
     if character == "\t":
         return " "
-    return "·" if unicodedata.category(character).startswith("C") else character
+    category = unicodedata.category(character)
+    # Zl and Zp, two characters, break lines as control characters do.
+    return "·" if category.startswith("C") or category in ("Zl", "Zp") else character
