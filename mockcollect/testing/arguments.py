@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
 from mockcollect.asking.matching import Expectation
@@ -21,6 +21,9 @@ def read_bounds(
     event_name: str, count: int | None, at_least: int, at_most: int | None
 ) -> tuple[int, int | None]:
     """Return how many events are needed and allowed; raises ValueError."""
+    __tracebackhide__ = True
+    if count is not None and (at_least, at_most) != (1, None):
+        raise ValueError("count is exact: leave at_least and at_most out.")
     least, most = (at_least, at_most) if count is None else (count, count)
     if least < 1:
         raise ValueError(
@@ -32,8 +35,37 @@ def read_bounds(
     return least, most
 
 
-def read_step(step: Step) -> Expectation:
-    """Return what a step of a sequence expects; raises TypeError for what is none."""
+def read_expectation(
+    event_name: str, properties: Mapping[str, Any], where: Mapping[str, Any] | None
+) -> Expectation:
+    """Return what a verb expects; TypeError or ValueError for a wrong `where`."""
+    __tracebackhide__ = True
+    if where is not None and not isinstance(where, Mapping):
+        raise TypeError(
+            "where is a dict of dotted paths, as in where={'context.page.url': …}; "
+            f"got {where!r}."
+        )
+    return Expectation(event_name, properties, where or {})
+
+
+def read_steps(steps: Sequence[Step]) -> list[Expectation]:
+    """Return what the steps of a sequence expect; raises TypeError or ValueError."""
+    __tracebackhide__ = True
+    if isinstance(steps, (str, Mapping)):
+        raise TypeError(
+            "assert_sequence takes a list of steps: "
+            f"mockcollect.assert_sequence([{steps!r}, …])."
+        )
+    if not steps:
+        raise ValueError(
+            "a sequence has one step at least. That nothing is sent says "
+            "mockcollect.assert_nothing_sent()."
+        )
+    return [_read_step(one) for one in steps]
+
+
+def _read_step(step: Step) -> Expectation:
+    __tracebackhide__ = True
     if isinstance(step, str):
         return Expectation(step)
     if not isinstance(step, Mapping):
@@ -53,6 +85,7 @@ def is_because(request: RecordedRequest, because: str | None) -> bool:
 
 def require_reason(because: str | None) -> None:
     """Raise ValueError for a reason that no request is refused for."""
+    __tracebackhide__ = True
     if because is not None and because not in _REASONS:
         raise ValueError(
             f"no request is refused because {because!r}; the reasons are "

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockcollect.asking import failures
-from mockcollect.asking.matching import Expectation
 from mockcollect.asking.sequence import Progress, follow, out_of_sequence
 from mockcollect.testing.arguments import (
     Step,
     is_because,
     read_bounds,
-    read_step,
+    read_expectation,
+    read_steps,
     require_reason,
 )
 from mockcollect.testing.captured import Event, Request
@@ -28,6 +28,7 @@ from mockcollect.testing.watch import Watch
 if TYPE_CHECKING:
     from tinydb import TinyDB
 
+    from mockcollect.asking.matching import Expectation
     from mockcollect.contract.event import RefusalReason
     from mockcollect.recording.records import RecordedEvent
     from mockcollect.testing.aio import AsyncInspector
@@ -130,8 +131,9 @@ class Inspector:
         **properties: Any,
     ) -> list[Event]:
         """Return the events of a name that are there now, matched as by assert_sent."""
+        __tracebackhide__ = True
         self._stage.require_open()
-        watch = Watch(self.view, Expectation(event_name, properties, where or {}))
+        watch = Watch(self.view, read_expectation(event_name, properties, where))
         watch.look()
         return [Event(one) for one in watch.found]
 
@@ -166,7 +168,7 @@ class Inspector:
         """
         __tracebackhide__ = True
         least, most = read_bounds(event_name, count, at_least, at_most)
-        expectation = Expectation(event_name, properties, where or {})
+        expectation = read_expectation(event_name, properties, where)
         found = self._await(expectation, least, most, timeout)
         return Event(found[0])
 
@@ -184,7 +186,7 @@ class Inspector:
         """Wait until `count` events match, and return the one that completed them."""
         __tracebackhide__ = True
         least, _ = read_bounds(event_name, None, count, None)
-        expectation = Expectation(event_name, properties, where or {})
+        expectation = read_expectation(event_name, properties, where)
         found = self._await(expectation, least, None, timeout)
         return Event(found[least - 1])
 
@@ -201,7 +203,7 @@ class Inspector:
     ) -> Event:
         """Wait until an event was sent, and watch that it is not sent again."""
         __tracebackhide__ = True
-        expectation = Expectation(event_name, properties, where or {})
+        expectation = read_expectation(event_name, properties, where)
         self._await(expectation, 1, 1, timeout)
         self._stage.watch_quiet(settle)
         return Event(self._await(expectation, 1, 1, 0)[0])
@@ -222,7 +224,7 @@ class Inspector:
         stand between them, unless `strict`: then these are all there is.
         """
         __tracebackhide__ = True
-        expected = [read_step(one) for one in steps]
+        expected = read_steps(steps)
 
         def look() -> Progress:
             return follow(expected, list(self.view.events()), strict=strict)
@@ -277,7 +279,7 @@ class Inspector:
         __tracebackhide__ = True
         self._stage.require_open()
         seconds = self._stage.watch_quiet(settle)
-        watch = Watch(self.view, Expectation(event_name, properties, where or {}))
+        watch = Watch(self.view, read_expectation(event_name, properties, where))
         watch.look()
         if watch.found:
             scene = self._stage.scene(seconds)
@@ -341,9 +343,13 @@ class Inspector:
         if len(found) < least:
             scene = self._stage.scene(seconds)
             if found:
-                fail(failures.too_few(expectation, least, found, scene))
+                exactly = least == most
+                fail(
+                    failures.too_few(expectation, least, found, scene, exactly=exactly)
+                )
             fail(failures.not_sent(expectation, scene))
         if most is not None and len(found) > most:
             scene = self._stage.scene(seconds)
-            fail(failures.too_many(expectation, most, found, scene))
+            exactly = least == most
+            fail(failures.too_many(expectation, most, found, scene, exactly=exactly))
         return found

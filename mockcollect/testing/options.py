@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Literal
 
+from mockcollect.errors import InvalidSettings
 from mockcollect.settings import (
     DEFAULT_ARTIFACTS,
     DEFAULT_SETTLE,
@@ -87,14 +88,26 @@ _MARK_OPTIONS = tuple(Marked.__dataclass_fields__)
 
 def read_settings(ini: Callable[[str], Any]) -> Settings:
     """Return the settings of a test run; raises ValueError for what cannot be read."""
+    names = map(_variable, ini("mockcollect_env"))
     return Settings(
         max_events=MAX_EVENTS,
         timeout=_seconds("mockcollect_timeout", ini("mockcollect_timeout")),
         settle=_seconds("mockcollect_settle", ini("mockcollect_settle")),
-        env=tuple(dict.fromkeys((URL_VARIABLE, *ini("mockcollect_env")))),
+        env=tuple(dict.fromkeys((URL_VARIABLE, *names))),
         strict=ini("mockcollect_strict"),
-        artifacts=ini("mockcollect_artifacts"),
+        artifacts=_folder(ini("mockcollect_artifacts")),
     )
+
+
+def require_settings(value: object) -> Settings:
+    """Return what a fixture gave as settings; raises InvalidSettings if it is none."""
+    if not isinstance(value, Settings):
+        raise InvalidSettings(
+            f"mockcollect_settings returned {value!r}, and not settings. Return "
+            "mockcollect.Settings(timeout=5), or ask for the fixture of the same name "
+            "and return dataclasses.replace(mockcollect_settings, timeout=5)."
+        )
+    return value
 
 
 def read_marks(marks: Iterable[tuple[tuple[Any, ...], Mapping[str, Any]]]) -> Marked:
@@ -135,6 +148,24 @@ def _unknown(name: str) -> str:
 
 def _listed() -> str:
     return f"{', '.join(_MARK_OPTIONS[:-1])} and {_MARK_OPTIONS[-1]}"
+
+
+def _variable(name: str) -> str:
+    if "=" in name or "\0" in name:
+        raise ValueError(
+            "mockcollect_env lists names of variables, as in COLLECT_URL; "
+            f"got {name!r}."
+        )
+    return name
+
+
+def _folder(name: str) -> str:
+    if not name.strip():
+        raise ValueError(
+            "mockcollect_artifacts is empty, and names a folder, as in "
+            f"{DEFAULT_ARTIFACTS}."
+        )
+    return name
 
 
 def _seconds(where: str, value: Any) -> float:

@@ -10,12 +10,20 @@ import os
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockcollect.testing.options import INI_OPTIONS, MARK, read_marks, read_settings
+from mockcollect.errors import MockcollectError
+from mockcollect.testing.options import (
+    INI_OPTIONS,
+    MARK,
+    read_marks,
+    read_settings,
+    require_settings,
+)
 
 if TYPE_CHECKING:
     from mockcollect.settings import Settings
@@ -33,6 +41,10 @@ _SCOPE_HELP = """\
 `mockcollect` belongs to one test, so a fixture of a wider scope cannot ask for it.
 There, ask for `mockcollect_server`: its `url` and `env` lead a program to it, and each
 test's own `mockcollect` sees what arrives while it runs."""
+
+_CLOSED = """\
+A test has closed `mockcollect_server`, which all tests of a run share. Leave close()
+out, or make a server to close: with mockcollect.Server() as server."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,9 +65,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the mark, and refuse flags that need the only server of a run."""
+    """Declare the mark, and refuse what cannot be read, or cannot go together."""
     config.addinivalue_line("markers", MARK)
     config.stash[_LATE] = []
+    try:
+        read_settings(partial(_ini, config))
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
     for flag in ("--mockcollect-keep", "--mockcollect-open"):
         if config.getoption(flag) and config.getoption("numprocesses", None):
             raise pytest.UsageError(
@@ -95,24 +111,23 @@ def mockcollect_settings(pytestconfig: pytest.Config) -> Settings:
 
     The port is any free one unless it is given.
     """
-    try:
-        return read_settings(pytestconfig.getini)
-    except ValueError as error:
-        raise pytest.UsageError(str(error)) from None
+    return read_settings(partial(_ini, pytestconfig))
 
 
 @pytest.fixture(scope="session")
 def mockcollect_server(
     mockcollect_settings: Settings, request: pytest.FixtureRequest
-) -> Iterator[Server]:
+) -> Server:
     """The server of this test run, one for each worker of pytest-xdist."""
     from mockcollect.testing.server import Server
 
-    server = Server(mockcollect_settings).start()
+    with _in_a_sentence():
+        server = Server(require_settings(mockcollect_settings)).start()
+    # Which closes it: here it would be too early, as the report on the last test is
+    # made once all fixtures are gone.
     run = _Run(request.session, server)
     request.config.pluginmanager.register(run, _PLUGIN_OF_A_RUN)
-    yield server
-    run.end()
+    return server
 
 
 @pytest.fixture
@@ -122,6 +137,8 @@ def mockcollect(
     """The inspector of this test: it sees what arrives from now on."""
     item: pytest.Item = request.node
     marked = _marked(item)
+    if mockcollect_server.is_closed:
+        pytest.fail(_CLOSED, pytrace=False)
     run = request.config.pluginmanager.get_plugin(_PLUGIN_OF_A_RUN)
     assert isinstance(run, _Run)
     inspector = run.begin(item, marked)
@@ -170,38 +187,40 @@ class _Run:
         """Keep the events of a test that failed, and say where."""
         report = yield
         inspector = item.stash.get(_INSPECTOR, None)
-        if inspector is not None and report.failed:
-            item.stash[_FAILED] = True
+        if inspector is not None and report.failed and not self._server.is_closed:
             self._keep(item, inspector, report)
             self._open()
+            item.stash[_FAILED] = True
         return report
 
+    @pytest.hookimpl(trylast=True)  # a fixture that is undone may still send
     def pytest_sessionfinish(self) -> None:
-        """Say which events came late; a worker of pytest-xdist hands it on."""
+        """Say which events came late, and close the server, unless it is kept.
+
+        A worker of pytest-xdist hands on what it has to say.
+        """
+        self._server.tests.sweep()
         late = list(self._server.tests.report())
         if hasattr(self._config, "workeroutput"):
             self._config.workeroutput["mockcollect_late"] = late
         else:
             self._config.stash[_LATE] += late
+        if not (self._config.getoption("mockcollect_keep") or self._opened):
+            self._server.close()
 
     def pytest_unconfigure(self) -> None:
         """Close a server that was kept, once nobody looks any more."""
         if self._server.is_closed:
             return
         writer = self._config.get_terminal_writer()
-        writer.line(f"mockcollect: {self._server.url}/ is still there. Ctrl-C ends it.")
-        writer.flush()
+        told = f"mockcollect: {self._server.url}/ is still there. Ctrl-C ends it."
         try:
+            writer.line(told)
+            writer.flush()
             threading.Event().wait()
         except KeyboardInterrupt:
             writer.line()
         self._server.close()
-
-    def end(self) -> None:
-        """Look for what came after the last test, and close the server."""
-        self._server.tests.sweep()
-        if not (self._config.getoption("mockcollect_keep") or self._opened):
-            self._server.close()
 
     def _keep(
         self, item: pytest.Item, inspector: Inspector, report: pytest.TestReport
@@ -210,9 +229,15 @@ class _Run:
         if not seen:
             return
         path = self._artifacts.path(item.name, item.nodeid)
-        self._artifacts.write(path, inspector.view.events(), inspector.view.requests())
-        if self._shown(path) not in report.longreprtext:
+        # Said once, of a test that fails in its end as well.
+        said = item.stash.get(_FAILED, False)
+        if not said and self._shown(path) not in report.longreprtext:
             report.sections.append(("mockcollect", seen))
+        try:
+            self._artifacts.write(path, inspector.view)
+        except OSError as error:
+            wrong = f"The events could not be kept: {error}."
+            report.sections.append(("mockcollect", wrong))
 
     def _open(self) -> None:
         if self._opened or not self._config.getoption("mockcollect_open"):
@@ -227,13 +252,28 @@ class _Run:
         return str(path.relative_to(root) if path.is_relative_to(root) else path)
 
 
+def _ini(config: pytest.Config, name: str) -> Any:
+    try:
+        return config.getini(name)
+    except (ValueError, pytest.UsageError) as error:  # which do not say of what
+        raise ValueError(f"{name} cannot be read: {error}.") from None
+
+
 def _marked(item: pytest.Item) -> Marked:
     marks = item.iter_markers("mockcollect")
     try:
         return read_marks((one.args, one.kwargs) for one in marks)
     except ValueError as error:
-        wrong = str(error)
-    pytest.fail(wrong, pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
+
+
+@contextmanager
+def _in_a_sentence() -> Iterator[None]:
+    """Let an error that is for users fail a test with its text alone."""
+    try:
+        yield
+    except MockcollectError as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 @contextmanager

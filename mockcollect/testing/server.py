@@ -38,16 +38,16 @@ class Server:
             settings.db, max_events=settings.kept_events, fsync=settings.fsync
         )
         try:
-            self._http = EmbeddedServer(
+            http = EmbeddedServer(
                 create_app(recorder, settings),
                 host=settings.host,
                 port=settings.port or 0,
             )
-            self._http.start()
+            http.start()
         except BaseException:
             recorder.close()
             raise
-        self._recorder, self._tests = recorder, Tests(recorder)
+        self._http, self._recorder, self._tests = http, recorder, Tests(recorder)
         return self
 
     def close(self) -> None:

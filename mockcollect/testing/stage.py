@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+import os
+from collections.abc import Callable, Container, Iterable
 from typing import TYPE_CHECKING, NoReturn
 
 from mockcollect.asking.scene import Scene
@@ -48,12 +49,14 @@ class Stage:
         timeout: float | None,
     ) -> tuple[Seen, float]:
         """Look at each arrival until it is enough; return what was seen, and when."""
+        __tracebackhide__ = True
         self.require_open()
         limit = self._timeout if timeout is None else timeout
         return until(self._server.recorder, look, enough, timeout=limit)
 
     def watch_quiet(self, settle: float | None) -> float:
         """Wait until nothing has come for a while, and return for how long."""
+        __tracebackhide__ = True
         self.require_open()
         return settled(
             self._server.recorder,
@@ -71,24 +74,31 @@ class Stage:
 
     def scene(self, seconds: float) -> Scene:
         """Return what there is to see, after so many seconds."""
+        url = self._server.url
         return Scene(
             events=list(self._view.events()),
             requests=self._view.requests(),
             strays=self._view.strays(),
             seconds=seconds,
-            url=self._server.url,
-            variables=self._server.settings.env,
+            url=url,
+            variables=_set_to(url, self._server.settings.env),
             artifact=self._artifact,
             hints=(_HELD_UP,) if in_running_loop() else (),
         )
 
     def require_open(self) -> None:
         """Raise ServerClosed where nothing can arrive any more."""
+        __tracebackhide__ = True
         if self._server.is_closed:
             raise ServerClosed(
                 "This mockcollect server is closed, so nothing can arrive any more. "
                 "Assert before it closes: inside the with block, or before close()."
             )
+
+
+def _set_to(url: str, names: Iterable[str]) -> list[str]:
+    """Return the variables that lead to a server: outside pytest nobody sets them."""
+    return [name for name in names if os.environ.get(name) == url]
 
 
 def fail(message: str) -> NoReturn:

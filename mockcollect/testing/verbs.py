@@ -7,9 +7,12 @@ nothing: each is noted when it is named, and a test that ends with one left fail
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import inspect
 import sys
+import threading
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from types import FrameType
@@ -69,7 +72,7 @@ class Pending(Generic[Result]):
     def __await__(self) -> Generator[Any, None, Result]:
         __tracebackhide__ = True
         self._done()
-        result, error = yield from asyncio.to_thread(self._outcome).__await__()
+        result, error = yield from _in_thread(self._outcome).__await__()
         if error is not None:
             # Raised from here: the frames of the thread tell nobody anything.
             raise error.with_traceback(None)
@@ -80,6 +83,31 @@ class Pending(Generic[Result]):
             return self._make(), None
         except Exception as error:
             return None, error
+
+
+async def _in_thread(work: Callable[[], Result]) -> Result:
+    """Return what some work returns, done in a thread of its own.
+
+    The loop's own threads are few, and the code under test may need them to send. And a
+    loop that closes waits for them: a cancelled wait would hold it up to its timeout.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Result] = loop.create_future()
+
+    def tell(result: Result) -> None:
+        if not future.done():  # which it is once cancelled
+            future.set_result(result)
+
+    def run() -> None:
+        result = work()
+        with suppress(RuntimeError):  # the loop was closed meanwhile
+            loop.call_soon_threadsafe(tell, result)
+
+    context = contextvars.copy_context()
+    threading.Thread(
+        target=context.run, args=(run,), name="mockcollect-waiting", daemon=True
+    ).start()
+    return await future
 
 
 class _Verb:
@@ -142,7 +170,7 @@ def _takes_name(function: Callable[..., Any]) -> bool:
 def _require_name(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> None:
-    """Raise TypeError where the event's name is missing, or is none."""
+    """Raise TypeError where the event's name is missing or none, or not alone."""
     __tracebackhide__ = True
     if not _takes_name(function):
         return
@@ -152,6 +180,11 @@ def _require_name(
         raise TypeError(
             f"{name} needs the event's name, first and without a keyword: "
             f"mockcollect.{name}({given!r})."
+        )
+    if len(args) > 1:
+        raise TypeError(
+            f"{name} takes properties by keyword, and got {args[1]!r} without one. "
+            f"Write mockcollect.{name}({args[0]!r}, revenue=16.0), or ** before a dict."
         )
     if not isinstance(args[0], str) or not args[0]:
         raise TypeError(

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from mockcollect.asking.describing import plural, short
@@ -44,23 +45,30 @@ class Tests:
 
     def begin(self, name: str) -> View:
         """Return the view of a test that begins now."""
-        self.sweep()
-        return View(self, name)
+        return View(self, name, start=self.sweep())
 
-    def end(self, name: str) -> None:
-        """Note that a test has ended: what comes now is late."""
-        self.last, self.ended = name, self.recorder.place()
+    def end(self, name: str, place: Place) -> None:
+        """Note that a test has ended at a place: what stands behind it is late."""
+        self.last, self.ended = name, place
 
-    def sweep(self) -> None:
-        """Note the events that came since the last test ended, if none runs."""
-        if self.ended is None or self.last is None:
-            return
-        place, self.ended = self.ended, None
-        if self.recorder.place() == place:
-            return
-        for one in self.recorder.events_behind(place):
+    def sweep(self) -> Place:
+        """Note the events that came since the last test ended, if none runs.
+
+        Returns the place behind them: what comes while this looks stands behind it.
+        """
+        here = self.recorder.place()
+        start, self.ended = self.ended, None
+        if start is None or self.last is None or start == here:
+            return here
+        for one in self.between(start, here):
             code = one.event.test_code
             self.note(one, self.codes.get(code, self.last) if code else self.last)
+        return here
+
+    def between(self, start: Place, end: Place) -> Iterator[RecordedEvent]:
+        """Yield the events behind one place and not behind another."""
+        found = self.recorder.events_behind(start)
+        return takewhile(lambda one: one.id <= end.event_id, found)
 
     def note(self, recorded: RecordedEvent, test: str) -> None:
         """Note an event that came after its test."""
@@ -90,9 +98,9 @@ class View:
     for its own code, only events that carry it count.
     """
 
-    def __init__(self, tests: Tests, name: str) -> None:
+    def __init__(self, tests: Tests, name: str, *, start: Place) -> None:
         self.name = name
-        self.start = tests.recorder.place()
+        self.start = start
         self._tests = tests
         self._recorder = tests.recorder
         self._began_at = time.time_ns() // 1_000_000
@@ -137,11 +145,11 @@ class View:
         if place.event_id > self.start.event_id and (
             place.event_id - self.start.event_id <= MOST_LOOKED_AT
         ):
-            self._note_stragglers()
-        self._tests.end(self.name)
+            self._note_stragglers(place)
+        self._tests.end(self.name, place)
 
-    def _note_stragglers(self) -> None:
-        for one in self._recorder.events_behind(self.start):
+    def _note_stragglers(self, end: Place) -> None:
+        for one in self._tests.between(self.start, end):
             owner = self._owner(one)
             if owner not in (None, self.name):
                 self._tests.note(one, str(owner))

@@ -70,13 +70,14 @@ def until(
 def settled(recorder: Recorder, *, settle: float, most: float) -> float:
     """Wait until nothing was recorded for `settle` seconds, and return how many.
 
-    Where it never gets quiet, it is given up after `most` seconds more.
+    Where it never gets quiet, it is given up after `most` seconds more: then they are
+    fewer.
     """
     end = time.monotonic() + settle + most
     while (left := min(settle, end - time.monotonic())) > 0:
         if not recorder.wait_behind(recorder.place(), timeout=left):
-            break
-    return settle
+            return left
+    return 0.0
 
 
 def in_running_loop() -> bool:
