@@ -323,6 +323,17 @@ class Inspector:
         left = (one for one in self.left if one.file == file)
         return [*told, *(f"line {one.line}: {one.advice}" for one in left)]
 
+    if not TYPE_CHECKING:  # it would hide a mistyped name from the type checker
+
+        def __getattr__(self, name: str) -> Any:
+            """Help who has mistyped a verb."""
+            from difflib import get_close_matches
+
+            verbs = [one for one in dir(self) if not one.startswith("_")]
+            near = get_close_matches(name, verbs, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise AttributeError(f"mockcollect has no {name}.{hint}")
+
     def __repr__(self) -> str:
         return f"<mockcollect.Inspector of {self.view.name}>"
 

@@ -247,3 +247,15 @@ def test_what_is_named_shows_how_it_is_called(inspector: Inspector) -> None:
     ]
     assert named.__doc__ == Inspector.wait_for.__doc__
     assert str(named.__doc__).startswith("Wait until `count` events match")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("assert_send", " Did you mean assert_sent?"), ("zzz", "")],
+)
+def test_a_mistyped_verb_is_told_the_nearest(
+    inspector: Inspector, name: str, hint: str
+) -> None:
+    with pytest.raises(AttributeError) as caught:
+        getattr(inspector, name)
+    assert str(caught.value) == f"mockcollect has no {name}.{hint}"
