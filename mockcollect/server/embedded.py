@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from pytest_httpserver.httpserver import HTTPServerBase
@@ -12,6 +14,7 @@ from mockcollect.server.ports import require_free
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
     from werkzeug import Request, Response
+    from werkzeug.serving import BaseWSGIServer
 
 STOP_POLL_SECONDS = 0.005
 """By default the server looks twice a second whether to stop, and each stop waits."""
@@ -42,7 +45,12 @@ class EmbeddedServer(HTTPServerBase):
     def thread_target(self) -> None:
         """Serve until told to stop."""
         assert self.server is not None
-        self.server.serve_forever(poll_interval=STOP_POLL_SECONDS)
+        threads = _Threads(self.server)
+        self.server.process_request = threads.answer  # type: ignore[method-assign, assignment]
+        try:
+            self.server.serve_forever(poll_interval=STOP_POLL_SECONDS)
+        finally:
+            threads.end()
 
     def stop(self) -> None:
         """Stop serving, and free the port."""
@@ -50,6 +58,43 @@ class EmbeddedServer(HTTPServerBase):
         super().stop()
         assert server is not None
         server.server_close()
+
+
+class _Threads:
+    """Answers each connection in a thread, and keeps it for the connections to come.
+
+    A new one is made only when all are busy: to make one for each connection, as
+    Werkzeug does, takes longer than to answer an event.
+    """
+
+    def __init__(self, server: BaseWSGIServer) -> None:
+        self._server: Any = server  # the mixin that has the method below
+        self._connections: SimpleQueue[Any] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._waiting = self._all = 0
+
+    def answer(self, connection: Any, address: Any) -> None:
+        """Have a connection answered, and return at once."""
+        with self._lock:
+            is_new = not self._waiting
+            if is_new:
+                self._all += 1
+            else:
+                self._waiting -= 1
+        self._connections.put((connection, address))
+        if is_new:
+            threading.Thread(target=self._run, daemon=True).start()
+
+    def end(self) -> None:
+        """Let all threads end, once they have answered."""
+        for _ in range(self._all):
+            self._connections.put(None)
+
+    def _run(self) -> None:
+        while (one := self._connections.get()) is not None:
+            self._server.process_request_thread(*one)
+            with self._lock:
+                self._waiting += 1
 
 
 def _say_nothing_of_requests() -> None:
