@@ -45,7 +45,7 @@ def test_a_thread_that_has_answered_answers_the_next_as_well(
     before = threads()
     assert [post(server) for _ in range(50)] == [200] * 50
     # The next may come before the first one's thread is back.
-    assert len(threads() - before) <= 3
+    assert len(threads() - before) <= 10
 
 
 def test_slow_senders_hold_up_nobody_else(server: EmbeddedServer) -> None:
