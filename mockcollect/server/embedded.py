@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from pytest_httpserver.httpserver import HTTPServerBase
+from werkzeug.serving import WSGIRequestHandler
 
 from mockcollect.server.ports import require_free
 
@@ -32,7 +32,6 @@ class EmbeddedServer(HTTPServerBase):
         # Werkzeug would print of a port in use, and end the process.
         super().__init__(require_free(host, port), port, threaded=True)
         self._app = app
-        _say_nothing_of_requests()
 
     def application(self, request: Request) -> Any:
         """Return the app: what calls this calls it then with the environment."""
@@ -45,6 +44,7 @@ class EmbeddedServer(HTTPServerBase):
     def thread_target(self) -> None:
         """Serve until told to stop."""
         assert self.server is not None
+        self.server.RequestHandlerClass = _QuietHandler
         threads = _Threads(self.server)
         self.server.process_request = threads.answer  # type: ignore[method-assign, assignment]
         try:
@@ -97,7 +97,8 @@ class _Threads:
                 self._waiting += 1
 
 
-def _say_nothing_of_requests() -> None:
-    logger = logging.getLogger("werkzeug")
-    if logger.level == logging.NOTSET:  # where nobody has chosen otherwise
-        logger.setLevel(logging.WARNING)
+class _QuietHandler(WSGIRequestHandler):
+    """Says nothing of requests: a test that fails would show a line for each."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""

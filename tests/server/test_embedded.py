@@ -73,3 +73,11 @@ def test_its_threads_end_with_it() -> None:
 def test_it_dispatches_nothing_by_itself(server: EmbeddedServer) -> None:
     with pytest.raises(NotImplementedError):
         server.dispatch(None)  # type: ignore[arg-type]
+
+
+def test_it_says_nothing_of_requests(
+    server: EmbeddedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", logger="werkzeug"):  # as other servers leave it
+        assert post(server) == 200
+    assert caplog.records == []
