@@ -51,3 +51,36 @@ class ServerClosed(MockcollectError):
 
 class InvalidSettings(MockcollectError):
     """A setting with a value that it cannot take."""
+
+
+class InvalidPlan(MockcollectError):
+    """A tracking plan that cannot be used.
+
+    `reason` says why; `name` is the file's name, `line` and `column` count from 1 and
+    are `None` where the fault has no place.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        name: str = "",
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        place = [name] if name else []
+        place += [f"line {line}"] if line is not None else []
+        place += [f"column {column}"] if column is not None else []
+        super().__init__(f"{', '.join(place)}: {reason}" if place else reason)
+        self.reason = reason
+        self.name = name
+        self.line = line
+        self.column = column
+
+    def named(self, name: str) -> InvalidPlan:
+        """Return the same error with the file's name."""
+        return InvalidPlan(self.reason, name=name, line=self.line, column=self.column)
+
+
+class InvalidSource(MockcollectError):
+    """A known source that cannot be read, or that contradicts another."""

@@ -1,0 +1,1 @@
+"""What production would have made of an event. Pure: event in, verdict out."""
