@@ -23,8 +23,10 @@ class Settings:
     `port` 0 is any free port, and so is `None` in tests; for the command it is 8787.
     `port_file` gets the number once it can record. `db` is
     the file to record in, `None` for memory. `max_events` is how many events are kept,
-    0 for all, `None` for the default. `allow_host` and `allow_origin` name further
-    hosts and origins that may read what was captured.
+    0 for all, `None` for the default. `plan` is the file of a tracking plan, `sources`
+    are known ones as SITE:KEY[:LABEL[:ENVIRONMENT[:inactive]]], and `test_run` says
+    whether keys of production are out of place, or all others. `allow_host` and
+    `allow_origin` name further hosts and origins that may read what was captured.
 
     For tests: `timeout` is how many seconds an assertion waits for an event, `settle`
     how long one watches that nothing comes. `env` are the variables that are set to the
@@ -38,6 +40,9 @@ class Settings:
     db: str | None = None
     max_events: int | None = None
     fsync: bool = False
+    plan: str | None = None
+    sources: tuple[str, ...] = ()
+    test_run: bool | None = None
     allow_host: tuple[str, ...] = ()
     allow_origin: tuple[str, ...] = ()
     quiet: bool = False

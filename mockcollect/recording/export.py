@@ -18,6 +18,7 @@ import orjson
 from mockcollect import __version__
 from mockcollect.contract.source import parameters
 from mockcollect.recording.records import (
+    RecordedEvent,
     RecordedRequest,
     event_json,
     event_text,
@@ -61,6 +62,8 @@ CSV_COLUMNS = (
     "path",
     "index",
     "size",
+    "verdict",
+    "findings",
     "event",
 )
 _FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -99,7 +102,10 @@ def write_jsonl(recorder: Recorder, query: Query, base_url: str) -> Iterator[byt
 
 
 def write_csv(recorder: Recorder, query: Query, base_url: str) -> Iterator[bytes]:
-    """Yield one row an event, the event itself as JSON in the last column."""
+    """Yield one row an event, the event itself as JSON in the last column.
+
+    The findings are their codes, with spaces between.
+    """
     yield _csv_row(CSV_COLUMNS)
     for event in recorder.matching(query):
         shown = event_to_dict(event)
@@ -108,9 +114,15 @@ def write_csv(recorder: Recorder, query: Query, base_url: str) -> Iterator[bytes
             request_id=request["id"],
             path=request["path"],
             index=request["index"],
+            findings=_codes(event),
             event=event_text(event).decode(),
         )
         yield _csv_row([_harmless(shown[name]) for name in CSV_COLUMNS])
+
+
+def _codes(event: RecordedEvent) -> str:
+    """Return the code of each finding once, with spaces between."""
+    return " ".join(dict.fromkeys(one.code for one in event.verdict.findings))
 
 
 def write_curl(recorder: Recorder, query: Query, base_url: str) -> Iterator[bytes]:

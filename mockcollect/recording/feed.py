@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from mockcollect.recording.index import Index
@@ -27,9 +27,12 @@ class _Reading(NamedTuple):
 class Feed:
     """Reads changes; those who follow together share what was read."""
 
-    def __init__(self, storage: AppendStorage, index: Index) -> None:
+    def __init__(
+        self, storage: AppendStorage, index: Index, reader: Callable[[], Reader]
+    ) -> None:
         self._storage = storage
         self._index = index
+        self._reader = reader
         self._lock = threading.Lock()
         self._read: OrderedDict[tuple[int, int], _Reading] = OrderedDict()
 
@@ -51,7 +54,7 @@ class Feed:
             upto = seqs[-1] if len(seqs) == MOST_CHANGES else self._index.seq
             altered = self._index.altered
         seq_of = dict(zip(ids, seqs, strict=True))
-        read = Reader(self._storage).requests_with_events(seq_of)
+        read = self._reader().requests_with_events(seq_of)
         changes = [Change(seq_of[one.id], one, events) for one, events in read]
         if seq < altered <= upto:
             changes.append(Change(altered, None))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
 from mockcollect.contract.event import Layout, RefusalReason
+from mockcollect.recording.conditions import (
+    Condition,
+    EventTest,
+    Key,
+    RequestTest,
+)
 from mockcollect.recording.paths import (
     Path,
     holds_word,
@@ -28,51 +32,10 @@ from mockcollect.recording.values import (
     read_time,
     write_bytes,
 )
-
-EventTest = Callable[[RecordedEvent], bool]
-RequestTest = Callable[[RecordedRequest], bool]
+from mockcollect.recording.verdict_keys import VERDICT_KEYS
 
 _REASONS: tuple[str, ...] = get_args(RefusalReason)
 _LAYOUTS: tuple[str, ...] = get_args(Layout)
-
-
-def never(_: object) -> bool:
-    """Match nothing: what only an event can have, asked of a request without events."""
-    return False
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What one term asks: its value in canonical text, and the tests of a record.
-
-    `request` is asked of requests without events only. `event_name` is the only one
-    that can match, where there is only one: a store can look it up.
-    """
-
-    value: str
-    event: EventTest
-    request: RequestTest = never
-    event_name: str | None = None
-
-
-Reader = Callable[[str, datetime | None], Condition]
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key of the grammar.
-
-    `takes` says what may stand after the colon, with an example; `words` are its
-    values where there are only a few. `read` makes the condition of a value, and raises
-    ValueError if it cannot; its second argument is the present time, `None` for the
-    clock's.
-    """
-
-    name: str
-    help: str
-    takes: str
-    read: Reader
-    words: tuple[str, ...] = ()
 
 
 def word_condition(text: str) -> Condition:
@@ -281,6 +244,7 @@ KEYS: dict[str, Key] = {
             "a path, as in `has:user.email`",
             _read_has,
         ),
+        *VERDICT_KEYS,
         Key(
             "after",
             "Received at this time or later.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -77,9 +77,17 @@ class Index:
         is_ours = bool(requests or events)
         altered = dropped or (is_ours and bool(replaced)) or _has_orphan(put)
         if altered and seq is None:
-            self.seq += 1
-            self.altered = self.seq
+            self.alter()
         return altered or is_ours
+
+    def alter(self) -> dict[str, int]:
+        """Count a change of what was recorded before: all must be looked at again.
+
+        Return the marks of that, for a change that nothing else writes down.
+        """
+        self.seq += 1
+        self.altered = self.seq
+        return {"seq": self.seq, "altered": self.altered}
 
     def take_marks(self, marks: dict[str, int]) -> None:
         """Take over counters that were written down."""
@@ -101,6 +109,16 @@ class Index:
         self.dropped += events
         self._dead += len(gone) + events
         return gone
+
+    def seq_of(self) -> Callable[[Iterable[tuple[str, int]]], int]:
+        """Return what gives a compacted line its request's place in the order."""
+        seqs = dict(zip(self.requests, self.seqs, strict=True))
+
+        def seq_of(documents: Iterable[tuple[str, int]]) -> int:
+            ids = (one for table, one in documents if table == REQUESTS)
+            return min((seqs[one] for one in ids if one in seqs), default=0)
+
+        return seq_of
 
     def named(self, name: str) -> Ids:
         """Return the ids of the events with a name, of all if it is not indexed."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mockcollect.contract.event import Answer, CollectRequest
 from mockcollect.recording.query import Query, parse_query
 from mockcollect.recording.records import Page, RecordedEvent, RecordedRequest
+
+if TYPE_CHECKING:
+    from mockcollect.verdict.plan import Plan
+    from mockcollect.verdict.sources import Sources
 
 UNDO_SECONDS = 10.0
 
@@ -124,6 +128,23 @@ class Recorder(Protocol):
         self, query: Query, *, since: int | None, count: int, timeout: float
     ) -> bool:
         """Wait until `count` events match behind an id; return whether they do."""
+
+    @property
+    def plan(self) -> Plan | None:
+        """The tracking plan that events are judged by."""
+
+    @property
+    def sources(self) -> Sources | None:
+        """The known sources that events are judged by."""
+
+    def judge_by(self, *, plan: Plan | None, sources: Sources | None) -> None:
+        """Judge all events by another plan and other sources from now on.
+
+        Whoever follows gets a `Change` without a request: to ask again.
+        """
+
+    def begin_history(self, place: Place) -> None:
+        """Let verdicts rest on nothing that was recorded before a place: a test's."""
 
     def place(self) -> Place:
         """Return the place behind all that was recorded so far."""

@@ -14,13 +14,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from mockcollect.errors import InvalidQuery
-from mockcollect.recording.filters import (
-    KEYS,
-    Condition,
-    Key,
-    path_condition,
-    word_condition,
-)
+from mockcollect.recording.conditions import Condition, Key
+from mockcollect.recording.filters import KEYS, path_condition, word_condition
 from mockcollect.recording.paths import (
     COMPARISONS,
     QUOTED,

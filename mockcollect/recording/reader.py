@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from mockcollect.contract.event import Event
+from mockcollect.contract.event import Event, Layout
 from mockcollect.recording.files import Locator
 from mockcollect.recording.lines import (
     EVENTS,
@@ -18,6 +18,10 @@ from mockcollect.recording.lines import (
 from mockcollect.recording.records import RecordedEvent, RecordedRequest
 from mockcollect.recording.storage import AppendStorage
 
+if TYPE_CHECKING:
+    from mockcollect.recording.judging import Judging
+
+_LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 _REQUIRED = {
     *("received_at", "method", "path", "query", "headers", "peer", "size"),
     *("status", "endpoint", "site_id", "source_key", "events"),
@@ -30,8 +34,10 @@ class Reader:
     What was dropped meanwhile, or is no record of ours, is left out.
     """
 
-    def __init__(self, storage: AppendStorage) -> None:
+    def __init__(self, storage: AppendStorage, judging: Judging | None = None) -> None:
         self._storage = storage
+        self._judging = judging
+        self._as_of = 0 if judging is None else judging.changes
         self._requests: dict[int, RecordedRequest] = {}
 
     def events(self, ids: Iterable[int]) -> Iterator[RecordedEvent]:
@@ -73,6 +79,10 @@ class Reader:
                 self._requests.clear()
             yield one, place, decoded
 
+    def _other(self) -> Reader:
+        """Return a reader for what stands on another line."""
+        return Reader(self._storage, self._judging)
+
     def _events_of(
         self, request: RecordedRequest, place: Locator, decoded: DecodedLine
     ) -> Iterator[RecordedEvent]:
@@ -80,7 +90,7 @@ class Reader:
             if self._stands_at(place, EVENTS, event_id):
                 found = self._event(event_id, place, decoded)
             else:
-                found = Reader(self._storage).event(event_id)
+                found = self._other().event(event_id)
             if found:
                 yield found
 
@@ -92,7 +102,7 @@ class Reader:
         if request is None:
             return None
         event = decoded.event(document) or _event_from(document, request)
-        return RecordedEvent(event_id, event, request)
+        return RecordedEvent(event_id, event, request, self._judging, self._as_of)
 
     def _request_of(
         self, event: Document, place: Locator, decoded: DecodedLine
@@ -104,7 +114,7 @@ class Reader:
             if self._stands_at(place, REQUESTS, request_id):
                 request = self._request(request_id, decoded)
             else:
-                request = Reader(self._storage).request(request_id)
+                request = self._other().request(request_id)
             if request is None:
                 return None
             self._requests[request_id] = request
@@ -131,20 +141,33 @@ class Reader:
             document["source_key"],
             refusal_of(document),
             ids,
+            self._judging,
         )
 
 
 def _event_from(document: dict[str, Any], request: RecordedRequest) -> Event:
-    """Return an event whose document was changed or rewritten since it arrived."""
+    """Return an event whose document was changed or rewritten since it arrived.
+
+    Anything may have been written there: what cannot be so is left out.
+    """
+    layout = document.get("layout")
     return Event(
         document.get("event"),
-        document.get("layout", "server"),
-        document.get("event_name"),
-        document.get("event_id"),
-        document.get("site_id", request.site_id),
-        document.get("source_key", request.source_key),
-        document.get("test_code"),
-        document.get("size", 0),
-        document.get("index", 0),
-        document.get("of", 1),
+        layout if layout in _LAYOUTS else "server",
+        _text(document.get("event_name")),
+        _text(document.get("event_id")),
+        _text(document.get("site_id", request.site_id)),
+        _text(document.get("source_key", request.source_key)),
+        _text(document.get("test_code")),
+        _number(document.get("size"), 0),
+        _number(document.get("index"), 0),
+        _number(document.get("of"), 1),
     )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: Any, default: int) -> int:
+    return value if isinstance(value, int) else default

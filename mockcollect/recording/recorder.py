@@ -5,23 +5,20 @@ from __future__ import annotations
 import secrets
 import threading
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mockcollect.contract.event import Answer, CollectRequest
 from mockcollect.errors import RecordingError
+from mockcollect.recording.clearing import drops, is_cleared, places
 from mockcollect.recording.feed import Feed, FeedSubscription
-from mockcollect.recording.files import Locator
 from mockcollect.recording.index import Ids, Index
-from mockcollect.recording.interface import (
-    EVERYTHING,
-    Cleared,
-    Place,
-    Subscription,
-)
+from mockcollect.recording.interface import EVERYTHING, Cleared, Place, Subscription
+from mockcollect.recording.judging import Judging
 from mockcollect.recording.lines import (
     EVENTS,
     REQUESTS,
@@ -36,6 +33,10 @@ from mockcollect.recording.search import EventSearch, RequestSearch, window
 from mockcollect.recording.storage import AppendStorage, AppendTinyDB, Places
 from mockcollect.recording.undo import Undos
 from mockcollect.recording.waiting import Announcer, QueryWaiter, Waiter
+
+if TYPE_CHECKING:
+    from mockcollect.verdict.plan import Plan
+    from mockcollect.verdict.sources import Sources
 
 
 class TinyRecorder:
@@ -63,9 +64,11 @@ class TinyRecorder:
         self._announcer = Announcer(self._prepare)
         self.db = AppendTinyDB(path, fsync=fsync, observe=self._follow, lock=self._lock)
         self._storage = self.db.storage
-        self._search = EventSearch(self._storage, self._index)
-        self._request_search = RequestSearch(self._storage, self._index)
-        self._feed = Feed(self._storage, self._index)
+        self._judging = Judging(self._read_behind)
+        self._reader = partial(Reader, self._storage, self._judging)
+        self._search = EventSearch(self._storage, self._index, self._reader)
+        self._request_search = RequestSearch(self._storage, self._index, self._reader)
+        self._feed = Feed(self._storage, self._index, self._reader)
         try:
             self.identity = self._identify()
             self._tidy()
@@ -126,11 +129,11 @@ class TinyRecorder:
             self._tidy()
             requests = self._there(REQUESTS, requests)
             events = self._there(EVENTS, events)
-            places = self._places({REQUESTS: requests, EVENTS: events})
+            where = places(self._storage.tables, requests, events)
             # Kept before the change, so that no compaction moves what it points at.
-            cleared = self._undos.add(len(events), len(requests), places)
+            cleared = self._undos.add(len(events), len(requests), where)
             try:
-                self._storage.change(drop=self._drops(requests, events))
+                self._storage.change(drop=drops(self._storage.tables, requests, events))
             except RecordingError:
                 self._undos.forget(cleared.token)
                 raise
@@ -151,6 +154,7 @@ class TinyRecorder:
                 self._opened = True
                 self._mend_order()
                 self._forget_searches()
+                self._judging.forget()
             self._tidy()
         self._announcer.announce()
         return undo.cleared
@@ -178,10 +182,9 @@ class TinyRecorder:
     ) -> Page[RecordedEvent]:
         """Return a page of the events that match, between two ids, both exclusive."""
         ids = self._living_matches(query)
-        total = len(self._storage.tables.get(EVENTS, ()))
         chosen, next_id = window(ids, since, before, limit, newest=newest)
-        items = tuple(Reader(self._storage).events(chosen))
-        return Page(items, total, len(ids), next_id)
+        items = tuple(self._reader().events(chosen))
+        return Page(items, self._kept(EVENTS), len(ids), next_id)
 
     def find_requests(
         self,
@@ -194,41 +197,65 @@ class TinyRecorder:
     ) -> Page[RecordedRequest]:
         """Return a page of the requests that match, or whose events do."""
         ids = self._matching_requests(query)
-        total = len(self._storage.tables.get(REQUESTS, ()))
         chosen, next_id = window(ids, since, before, limit, newest=newest)
-        items = tuple(Reader(self._storage).requests(chosen))
-        return Page(items, total, len(ids), next_id)
+        items = tuple(self._reader().requests(chosen))
+        return Page(items, self._kept(REQUESTS), len(ids), next_id)
 
     def matching(self, query: Query = EVERYTHING) -> Iterator[RecordedEvent]:
         """Yield all events that match, the oldest first."""
-        return Reader(self._storage).events(self._living_matches(query))
+        return self._reader().events(self._living_matches(query))
 
     def matching_requests(self, query: Query = EVERYTHING) -> Iterator[RecordedRequest]:
         """Yield all requests that match, or whose events do, the oldest first."""
-        return Reader(self._storage).requests(self._matching_requests(query))
+        return self._reader().requests(self._matching_requests(query))
 
     def get(self, event_id: int) -> RecordedEvent | None:
         """Return the event with an id, or `None`."""
-        return Reader(self._storage).event(event_id)
+        return self._reader().event(event_id)
 
     def get_request(self, request_id: int) -> RecordedRequest | None:
         """Return the request with an id, or `None`."""
-        return Reader(self._storage).request(request_id)
+        return self._reader().request(request_id)
 
     def events_of(self, request: RecordedRequest) -> tuple[RecordedEvent, ...]:
         """Return the events of a request that are still kept."""
-        return tuple(Reader(self._storage).events(request.event_ids))
+        return tuple(self._reader().events(request.event_ids))
 
     def counts(self) -> Mapping[str, int]:
         """Return how many requests and events are kept, and how many were dropped."""
         with self._lock:
-            tables = self._storage.tables
             return {
-                "requests": len(tables.get(REQUESTS, ())),
-                "events": len(tables.get(EVENTS, ())),
+                "requests": self._kept(REQUESTS),
+                "events": self._kept(EVENTS),
                 "dropped": self._index.dropped,
                 "max_events": self._index.max_events,
             }
+
+    # -- judging
+
+    @property
+    def plan(self) -> Plan | None:
+        """The tracking plan that events are judged by."""
+        return self._judging.plan
+
+    @property
+    def sources(self) -> Sources | None:
+        """The known sources that events are judged by."""
+        return self._judging.sources
+
+    def judge_by(self, *, plan: Plan | None, sources: Sources | None) -> None:
+        """Judge all events by another plan and other sources from now on."""
+        self._judging.use(plan=plan, sources=sources)
+        with self._lock:
+            self._forget_searches()
+            # Opened again, the file must not be behind those who followed along.
+            with suppress(RecordingError):
+                self._storage.change(mark=self._index.alter())
+        self._announcer.announce()
+
+    def begin_history(self, place: Place) -> None:
+        """Let verdicts rest on nothing that was recorded before a place: a test's."""
+        self._judging.begin_behind(place.event_id)
 
     # -- waiting
 
@@ -252,7 +279,7 @@ class TinyRecorder:
             index = self._index
             ids = index.events if event_name is None else index.named(event_name)
             ids = ids[bisect_right(ids, place.event_id) :]
-        found = Reader(self._storage).events(self._there(EVENTS, ids))
+        found = self._reader().events(self._there(EVENTS, ids))
         if event_name is None:
             return found
         return (one for one in found if one.event.event_name == event_name)
@@ -262,7 +289,7 @@ class TinyRecorder:
         with self._lock:
             _, requests = self._index.after(place.seq, len(self._index.seqs))
             ids = [one for one in requests if one in self._index.eventless]
-        return Reader(self._storage).requests(self._there(REQUESTS, ids))
+        return self._reader().requests(self._there(REQUESTS, ids))
 
     def wait_behind(self, place: Place, *, timeout: float) -> bool:
         """Wait until something is recorded behind a place; return whether it is."""
@@ -287,6 +314,11 @@ class TinyRecorder:
 
     # -- inner workings
 
+    def _read_behind(self, event_id: int, most: int) -> Iterator[RecordedEvent]:
+        with self._lock:
+            ids, _ = window(self._index.events, event_id, None, most, newest=False)
+        return self._reader().events(ids)
+
     def _follow(self, storage: AppendStorage, line: Line, replaced: Places) -> None:
         """Keep the index true to the file, and to what TinyDB's own operations do."""
         concerns_us = self._index.apply(line, replaced)
@@ -296,6 +328,7 @@ class TinyRecorder:
         if concerns_us:
             self._mend_order()
             self._forget_searches()
+            self._judging.forget()
             self._announcer.announce()
         self._tidy()
 
@@ -325,17 +358,7 @@ class TinyRecorder:
         if self._storage.wants_compaction() and not undoable:
             self._storage.marks.update(self._index.marks())
             with suppress(RecordingError):  # the file is only larger than it need be
-                self._storage.compact(self._seq_of())
-
-    def _seq_of(self) -> Callable[[Places], int]:
-        """Return what gives a compacted line its request's place in the order."""
-        seqs = dict(zip(self._index.requests, self._index.seqs, strict=True))
-
-        def seq_of(documents: Places) -> int:
-            ids = (one for table, one in documents if table == REQUESTS)
-            return min((seqs[one] for one in ids if one in seqs), default=0)
-
-        return seq_of
+                self._storage.compact(self._index.seq_of())
 
     def _identify(self) -> str:
         """Return what tells this recording from others, the same after a restart."""
@@ -349,6 +372,9 @@ class TinyRecorder:
         if query.is_empty and self._index.is_exact:
             return ids
         return self._there(EVENTS, ids)
+
+    def _kept(self, table: str) -> int:
+        return len(self._storage.tables.get(table, ()))
 
     def _there(self, table: str, ids: Ids) -> list[int]:
         there = self._storage.tables.get(table, {})
@@ -365,31 +391,4 @@ class TinyRecorder:
         events = list(self._living_matches(query))
         gone = set(events)
         read = self.matching_requests(query)
-        return [one.id for one in read if _is_cleared(one, query, gone)], events
-
-    def _drops(
-        self, requests: list[int], events: list[int]
-    ) -> dict[str, list[int] | None]:
-        """Return what a line says to take these out; `None` stands for all.
-
-        All is more than there is: the file may hold what retention has dropped.
-        """
-        tables = self._storage.tables
-        asked = {REQUESTS: requests, EVENTS: events}
-        if all(len(ids) == len(tables.get(name, ())) for name, ids in asked.items()):
-            return {name: None for name in asked if name in tables}
-        return {name: ids for name, ids in asked.items() if ids}
-
-    def _places(self, ids: Mapping[str, Ids]) -> dict[Locator, Places]:
-        places: dict[Locator, Places] = {}
-        for table, document_ids in ids.items():
-            where = self._storage.tables.get(table, {})
-            for one in document_ids:
-                places.setdefault(where[one], []).append((table, one))
-        return places
-
-
-def _is_cleared(request: RecordedRequest, query: Query, gone: set[int]) -> bool:
-    if request.event_ids:
-        return gone.issuperset(request.event_ids)
-    return query.clears_without_events(request)
+        return [one.id for one in read if is_cleared(one, query, gone)], events

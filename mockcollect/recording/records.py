@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import orjson
 
@@ -15,6 +15,13 @@ from mockcollect.contract.layouts import event_time
 from mockcollect.contract.refusal import Explanation
 from mockcollect.contract.remarks import Remark, find_remarks
 from mockcollect.recording.explaining import EXPLANATIONS
+from mockcollect.verdict.verdict import Verdict
+
+if TYPE_CHECKING:
+    from mockcollect.recording.judging import Judging
+
+NOT_JUDGED = Verdict("valid")
+"""Of an event that was made by hand, and not read from a recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,17 @@ class RecordedRequest:
     source_key: str | None
     refusal: Refusal | None
     event_ids: tuple[int, ...]
+    judging: Judging | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict on a request that should have brought events, and brought none.
+
+        `None` where it was refused, has events, or is no request to collect.
+        """
+        if self.judging is None or self.event_ids:
+            return None
+        return self.judging.request_verdict(self)
 
     def explanation(self) -> Explanation | None:
         """Return why the request was refused, or `None` if it was not."""
@@ -50,18 +68,32 @@ class RecordedRequest:
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """One event as it was recorded, with the request that brought it."""
+    """One event as it was recorded, with the request that brought it.
+
+    `as_of` is how many changes `judging` had seen when this was read.
+    """
 
     id: int
     event: Event
     request: RecordedRequest
+    judging: Judging | None = field(default=None, compare=False, repr=False)
+    as_of: int = field(default=0, compare=False, repr=False)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What production would have made of it, found now if nobody has looked."""
+        if self.judging is None:
+            return NOT_JUDGED
+        return self.judging.verdict(self)
 
     @property
     def time(self) -> int | None:
         """The event's own time in milliseconds since 1970, `None` if unreadable."""
-        return event_time(
-            self.event.data, self.event.layout, self.request.request.query
-        )
+        query = self.request.request.query
+        # To read a query costs more than all the rest of an event that is shown.
+        may_override = "ts_override" in query or "%" in query
+        query = query if may_override else ""
+        return event_time(self.event.data, self.event.layout, query)
 
 
 Item = TypeVar("Item", RecordedEvent, RecordedRequest)
@@ -112,8 +144,15 @@ def request_json(recorded: RecordedRequest) -> bytes:
             "status": recorded.status,
             "site_id": recorded.site_id,
             "refusal": explanation.to_dict() if explanation else None,
+            **request_verdict(recorded),
         }
     )
+
+
+def request_verdict(recorded: RecordedRequest) -> dict[str, Any]:
+    """Return the verdict on a request as JSON shows it, if it has one of its own."""
+    verdict = recorded.verdict
+    return {"verdict": None, "findings": []} if verdict is None else verdict.to_dict()
 
 
 def event_text(recorded: RecordedEvent) -> bytes:
@@ -147,6 +186,7 @@ def event_to_dict(recorded: RecordedEvent) -> dict[str, Any]:
         "test_code": event.test_code,
         "layout": event.layout,
         "status": request.status,
+        **recorded.verdict.to_dict(),
         "request": {
             "id": request.id,
             "path": request.request.path,

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 from mockcollect.recording.index import Ids, Index
@@ -40,9 +40,12 @@ class _Searches(ABC, Generic[_Read]):
     be among the ids. Decoding happens outside the storage's lock.
     """
 
-    def __init__(self, storage: AppendStorage, index: Index) -> None:
+    def __init__(
+        self, storage: AppendStorage, index: Index, reader: Callable[[], Reader]
+    ) -> None:
         self._storage = storage
         self._index = index
+        self._reader = reader
         self._searches: OrderedDict[Query, _Search] = OrderedDict()
         self._lock = threading.Lock()
         self._generation = self._searched = 0
@@ -138,7 +141,7 @@ class EventSearch(_Searches[RecordedEvent]):
         return ids[bisect_right(ids, upto) : bisect_right(ids, newest)]
 
     def _read(self, ids: Iterable[int]) -> Iterator[tuple[int, RecordedEvent]]:
-        return ((event.id, event) for event in Reader(self._storage).events(ids))
+        return ((event.id, event) for event in self._reader().events(ids))
 
     def _matches(self, query: Query, read: RecordedEvent) -> bool:
         return query.matches_event(read)
@@ -162,7 +165,7 @@ class RequestSearch(_Searches[_WithEvents]):
         return self._index.requests[first:last]
 
     def _read(self, ids: Iterable[int]) -> Iterator[tuple[int, _WithEvents]]:
-        read = Reader(self._storage).requests_with_events(ids)
+        read = self._reader().requests_with_events(ids)
         return ((request.id, (request, events)) for request, events in read)
 
     def _matches(self, query: Query, read: _WithEvents) -> bool:

@@ -19,6 +19,7 @@ from mockcollect.errors import MockcollectError, RecordingError
 from mockcollect.server.access import Access
 from mockcollect.server.collect import Collect
 from mockcollect.server.inspection import ROUTES, inspection_blueprint
+from mockcollect.server.judging import JudgedBy
 from mockcollect.server.parameters import BadParameter, nearest, shown
 from mockcollect.server.replies import error_reply, not_recording_reply, requested_host
 
@@ -64,7 +65,10 @@ def create_app(
 
     It runs under any threaded WSGI server and in Flask's test client. `on_trouble` is
     told once when recording begins to fail; by default it is said on standard error.
+    Events are judged by the plan and the sources of the settings. Raises InvalidPlan or
+    InvalidSource.
     """
+    judged_by = JudgedBy(recorder, settings)
     app = Flask("mockcollect", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_INSPECT_BYTES
     app.url_map.strict_slashes = app.url_map.merge_slashes = False
@@ -74,7 +78,7 @@ def create_app(
     )
     app.wsgi_app = collect  # type: ignore[method-assign]
     app.register_blueprint(
-        inspection_blueprint(recorder, trouble=collect.trouble),
+        inspection_blueprint(recorder, judged_by, trouble=collect.trouble),
         url_prefix=INSPECT,
     )
     app.add_url_rule("/", view_func=_home)

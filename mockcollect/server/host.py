@@ -101,6 +101,7 @@ def load_app(settings: Settings, to_host: Connection, follow: Follow | None) -> 
             settings.db, max_events=settings.kept_events, fsync=settings.fsync
         )
         recorder.check()
+        app = create_app(recorder, settings)
     except MockcollectError as error:
         to_host.send(error)
         raise SystemExit(2) from error
@@ -111,7 +112,6 @@ def load_app(settings: Settings, to_host: Connection, follow: Follow | None) -> 
         # No daemon: what was recorded last is still to be printed at the end.
         threading.Thread(target=follow, args=(subscription,)).start()
     to_host.send(recorder.torn_bytes)
-    app = create_app(recorder, settings)
     _look_for_cycles_seldom()
     return app
 

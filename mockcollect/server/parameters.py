@@ -1,17 +1,22 @@
-"""Query parameters of the inspection API, read strictly: a slip is an error."""
+"""Parameters and bodies of the inspection API, read strictly: a slip is an error."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
+import orjson
 from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from mockcollect.errors import InvalidQuery
 from mockcollect.recording.query import Query, parse_query
 from mockcollect.recording.values import nearest as nearest
 from mockcollect.recording.values import shown as shown
+
+MAX_LIMIT = 10_000
+DEFAULT_LIMIT = 100
 
 _SECONDS = re.compile(r"\d{1,15}(\.\d{0,15})?|\.\d{1,15}", re.ASCII)
 _STATUS = re.compile(r"[1-5]\d\d", re.ASCII)
@@ -25,6 +30,15 @@ class BadParameter(Exception):
         super().__init__(message)
         self.code = code
         self.details = details
+
+
+class Window(TypedDict):
+    """Which part of all that matches a page shows."""
+
+    since: int | None
+    before: int | None
+    limit: int
+    newest: bool
 
 
 def only(*known: str) -> None:
@@ -91,13 +105,46 @@ def seconds(name: str, *, high: float) -> float | None:
     return min(float(text), high)
 
 
-def choice(name: str, *allowed: str) -> str:
-    """Return one of the allowed words, the first where it is not given."""
-    value = request.args.get(name, allowed[0])
+def choice(name: str, *allowed: str, default: str | None = None) -> str:
+    """Return one of the allowed words; by default, the first where it is not given."""
+    value = request.args.get(name, default or allowed[0])
     if value not in allowed:
         listed = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
         raise _bad(name, value, listed, suggestion=nearest(value, allowed))
     return value
+
+
+def window() -> Window:
+    """Return the part that `since`, `before`, `limit` and `order` ask for."""
+    return Window(
+        since=integer("since", None),
+        before=integer("before", None),
+        limit=integer("limit", DEFAULT_LIMIT, high=MAX_LIMIT) or 0,
+        newest=choice("order", "newest", "oldest") == "newest",
+    )
+
+
+def body() -> bytes:
+    """Return the body, whatever its Content-Type says it is."""
+    content = request.get_data()
+    # Werkzeug cuts a chunked body at the limit, without a word.
+    if request.content_length is None and len(content) == request.max_content_length:
+        raise RequestEntityTooLarge
+    return content
+
+
+def json_body() -> Any:
+    """Return the value of a JSON body."""
+    try:
+        return orjson.loads(body())
+    except ValueError as error:
+        raise BadParameter("invalid-body", f"The body is not JSON: {error}.") from error
+
+
+def no_body(instead: str) -> None:
+    """Refuse a body, and say what there is instead of one."""
+    if body():
+        raise BadParameter("unexpected-body", f"A DELETE takes no body. {instead}")
 
 
 def _bad(

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Response, request
 
+from mockcollect.contract.event import Refusal
+from mockcollect.contract.refusal import Explanation
 from mockcollect.recording.records import (
+    Item,
+    Page,
     RecordedEvent,
     RecordedRequest,
     event_json,
     iso_time,
+    request_verdict,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +53,24 @@ def base_url() -> str:
     return f"{request.scheme}://{requested_host()}"
 
 
+def page_reply(what: str, page: Page[Item], part: Callable[[Item], Any]) -> Response:
+    """Return a page, each item as `part` shows it."""
+    return json_reply(
+        {
+            what: [part(one) for one in page.items],
+            "total": page.total,
+            "matched": page.matched,
+            "next": page.next,
+        }
+    )
+
+
+def unknown_reply(what: str, one: int) -> Response:
+    """Return the 404 for an event or a request that is not there."""
+    message = f"There is no {what} {one}: it never was, or it was deleted or dropped."
+    return error_reply(404, f"unknown-{what}", message)
+
+
 def event_part(event: RecordedEvent) -> orjson.Fragment:
     """Return an event as part of a JSON answer, however deep it is."""
     return orjson.Fragment(event_json(event))
@@ -71,7 +94,8 @@ def request_part(recorded: RecordedRequest) -> dict[str, Any]:
         "endpoint": recorded.endpoint,
         "site_id": recorded.site_id,
         "source_key": recorded.source_key,
-        "refusal": _refusal_part(recorded),
+        "refusal": refusal_part(recorded.refusal, recorded.explanation()),
+        **request_verdict(recorded),
         "event_ids": list(recorded.event_ids),
     }
 
@@ -92,11 +116,12 @@ def full_request_part(
     }
 
 
-def _refusal_part(recorded: RecordedRequest) -> dict[str, Any] | None:
-    explanation = recorded.explanation()
-    if recorded.refusal is None or explanation is None:
+def refusal_part(
+    refusal: Refusal | None, explanation: Explanation | None
+) -> dict[str, Any] | None:
+    """Return why a request got a 400, or `None` if it did not."""
+    if refusal is None or explanation is None:
         return None
-    refusal = recorded.refusal
     return {
         "reason": refusal.reason,
         "part": refusal.part,

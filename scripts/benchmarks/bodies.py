@@ -12,46 +12,44 @@ BATCH_SIZE = 400
 _PURCHASE: dict[str, Any] = {
     "event_name": "purchase",
     "id": "ORDER-2026-000001",
-    "revenue": 104.9,
-    "value": 87.4,
+    "revenue": 87.4,
+    "value": 104.9,
     "currency": "EUR",
     "type": "online",
-    "payment_methods": "card",
+    "payment_method": "card",
+    "status": "in_progress",
     "shipping_amount": 4.9,
     "tax_amount": 17.5,
     "coupon": "WINTER-15",
     "page_type": "order_confirmation",
     "page_name": "order confirmation",
     "url": "https://shop.example.test/order/thank-you?step=4",
-    "referrer": "https://shop.example.test/cart",
-    "title": "Thank you for your order",
     "items": [
         {
             "id": "SKU-1041",
             "quantity": 1,
-            "price": 69.9,
-            "product": {"id": "SKU-1041", "name": "Rain jacket", "brand": "Example"},
+            "product": {"id": "SKU-1041", "name": "Rain jacket", "price": 69.9},
         },
         {
             "id": "SKU-2207",
             "quantity": 2,
-            "price": 8.75,
-            "product": {"id": "SKU-2207", "name": "Wool socks", "brand": "Example"},
+            "product": {"id": "SKU-2207", "name": "Wool socks", "price": 8.75},
         },
     ],
     "user": {
         "id": "u-204811",
+        "consistent_anonymous_id": "202641827364509182736450",
         "email": "jane.doe@example.test",
         "firstname": "Jane",
         "consent_categories": [1, 2, 3],
     },
     "context": {
         "event_id": "5f0c6a1e-7f2b-4c55-9a39-d1a0b6f0a001",
-        "event_timestamp": "1790000000000",
+        "event_timestamp": 1790000000000,
         "page": {"url": "https://shop.example.test/order/thank-you?step=4"},
         "device": {
             "user_agent": "Mozilla/5.0 (X11; Linux x86_64) Bench/1.0",
-            "lang": "en",
+            "ip": "203.0.113.24",
         },
     },
 }
@@ -60,6 +58,13 @@ _PURCHASE: dict[str, Any] = {
 def event_body() -> bytes:
     """Return the body of one event."""
     return json.dumps(_PURCHASE, separators=(",", ":")).encode()
+
+
+def faulty_event_body() -> bytes:
+    """Return the body of an event with some mistakes of every day."""
+    event = {**_PURCHASE, "revenue": "87,40", "context": {}}
+    del event["payment_method"], event["currency"]
+    return json.dumps(event, separators=(",", ":")).encode()
 
 
 def batch_body() -> bytes:

@@ -222,6 +222,9 @@ def test_a_row_has_the_event_with_all_that_identifies_it(
         "path": "/events/batch",
         "index": "1",
         "size": str(len(orjson.dumps(event))),
+        "verdict": "invalid-rejected",
+        "findings": "consistent_anonymous_id.missing consent.missing currency.missing "
+        "property.required device.ip.missing device.user_agent.missing timestamp.far",
     }
     assert (nameless["event_name"], nameless["event"]) == ("", "{}")
 

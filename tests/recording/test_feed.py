@@ -188,7 +188,7 @@ def sweep(recorder: TinyRecorder, _: Path) -> TinyRecorder:
 
 def compact(recorder: TinyRecorder, _: Path) -> TinyRecorder:
     recorder._storage.marks.update(recorder._index.marks())
-    recorder._storage.compact(recorder._seq_of())
+    recorder._storage.compact(recorder._index.seq_of())
     return recorder
 
 

@@ -17,9 +17,12 @@ from mockcollect.contract.layouts import read_event
 from mockcollect.contract.source import Source
 from mockcollect.contract.wire import MAX_DEPTH
 from mockcollect.errors import InvalidQuery
-from mockcollect.recording.filters import KEYS, Condition, Key
+from mockcollect.recording.conditions import Condition, Key
+from mockcollect.recording.filters import KEYS
+from mockcollect.recording.judging import Judging
 from mockcollect.recording.query import Query, parse_query
 from mockcollect.recording.records import RecordedEvent, RecordedRequest
+from tests.verdict.judging import GONE, good
 
 PARIS_WINTER = timezone(timedelta(hours=1))
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=PARIS_WINTER)
@@ -139,6 +142,82 @@ REFUSED = recorded_request(
 def test_key_matches_the_event(text: str) -> None:
     assert matches(text)
     assert not text.strip() or not matches(f"-{text}")
+
+
+GOOD = {"context.event_timestamp": AT_10_42}
+JUDGED: dict[str, dict[str, Any]] = {
+    "valid": good("server", GOOD),
+    "note": good("server", {"context.event_timestamp": AT_10_42 - 10**11}),
+    "invalid-accepted": good("server", {**GOOD, "user.consent_categories": GONE}),
+    "invalid-rejected": good("server", {**GOOD, "event_name": GONE}),
+}
+
+
+def judged(data: Any) -> RecordedEvent:
+    """Return an event of a recording that has no other."""
+    event = recorded_event(data)
+    headers = {"content-type": "application/json"}
+    sent = replace(event.request.request, query=f"tc_s=29&token={KEY}", headers=headers)
+    return replace(
+        event,
+        request=replace(event.request, request=sent),
+        judging=Judging(lambda _, most: iter(())),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "matched"),
+    [
+        ("verdict:valid", ["valid", "note"]),
+        ("verdict:note", ["note"]),
+        ("verdict:invalid", ["invalid-accepted", "invalid-rejected"]),
+        ("verdict:invalid-accepted", ["invalid-accepted"]),
+        ("verdict:invalid-rejected", ["invalid-rejected"]),
+        ("VERDICT:INVALID_REJECTED", ["invalid-rejected"]),
+        ("finding:consent.missing", ["invalid-accepted"]),
+        ("finding:timestamp.*", ["note"]),
+        ("finding:*.missing", ["invalid-accepted", "invalid-rejected"]),
+        ("finding:*", ["note", "invalid-accepted", "invalid-rejected"]),
+        ("finding:token.*", []),
+        ("level:error", ["invalid-rejected"]),
+        ("level:warning", ["invalid-accepted"]),
+        ("level:note", ["note"]),
+    ],
+)
+def test_events_are_found_by_their_verdicts(text: str, matched: list[str]) -> None:
+    query, opposite = parse_query(text), parse_query(f"-{text}")
+    found = [name for name, data in JUDGED.items() if query.matches_event(judged(data))]
+    assert found == matched
+    left = [
+        name for name, data in JUDGED.items() if opposite.matches_event(judged(data))
+    ]
+    assert sorted(found + left) == sorted(JUDGED)
+
+
+@pytest.mark.parametrize(
+    ("text", "body", "expected"),
+    [
+        ("verdict:valid", b'{"batch":[]}', False),
+        ("verdict:invalid", b'{"batch":[]}', True),
+        ("-verdict:valid", b'{"batch":[]}', True),
+        ("finding:batch.empty", b'{"batch":[]}', True),
+        ("level:error", b"{oops", False),
+        ("-verdict:valid", b"{oops", True),
+    ],
+)
+def test_a_request_without_events_is_found_by_a_verdict_of_its_own(
+    text: str, body: bytes, expected: bool
+) -> None:
+    refusal = None if body.startswith(b'{"batch"') else Refusal("invalid json")
+    request = recorded_request(
+        body=body,
+        path="/events/batch",
+        endpoint="batch",
+        status=400 if refusal else 200,
+        refusal=refusal,
+        judging=Judging(lambda _, most: iter(())),
+    )
+    assert parse_query(text).matches_request(request, ()) is expected
 
 
 @pytest.mark.parametrize(
@@ -475,6 +554,11 @@ def test_request_matches_if_one_of_its_events_does() -> None:
         ("refused:Too-Large", "refused:too-large"),
         ('refused:"too large"', "refused:too-large"),
         ("refused:YES", "refused:yes"),
+        ("verdict:Invalid-Rejected", "verdict:invalid-rejected"),
+        ('verdict:"INVALID ACCEPTED"', "verdict:invalid-accepted"),
+        ("finding:Token.Unknown", "finding:token.unknown"),
+        ("finding:token.*", "finding:token.*"),
+        ("level:ERROR", "level:error"),
         ("larger:10KB", "larger:10kb"),
         ("larger:10240", "larger:10kb"),
         ("larger:1.5kb", "larger:1536"),
@@ -579,6 +663,20 @@ def test_query_without_words_is_empty() -> None:
         ("layout:brwser", 7, "browser", "Did you mean `browser`?"),
         ("layout:x", 7, None, "one of browser-v1, 1.0, server"),
         ("refused:toolarge", 8, "too large", "Did you mean `too large`?"),
+        ("verdict:invald", 8, "invalid", "Did you mean `invalid`?"),
+        ("verdict:", 8, None, "one of valid, note, invalid, invalid-accepted"),
+        ("verdict:filtered", 8, None, "cannot be `filtered`"),
+        ("verdct:valid", 0, "verdict", "Did you mean `verdict`?"),
+        (
+            "finding:timestamp.second",
+            8,
+            "timestamp.seconds",
+            "Did you mean `timestamp.seconds`?",
+        ),
+        ("finding:nothing", 8, None, "It takes the code of a rule"),
+        ("findings:token.missing", 0, "finding", "Did you mean `finding`?"),
+        ("level:warn", 6, "warning", "Did you mean `warning`?"),
+        ("level:worst", 6, None, "one of error, warning, note"),
         ("has:a..b", 4, None, "`has:user.email`"),
         ("larger:10xb", 7, None, "`larger:10kb`"),
         ("larger:-1", 7, None, "It takes a number of bytes"),
@@ -671,6 +769,9 @@ KEY_TERMS = st.sampled_from(
         "refused:no",
         "refused:too-large",
         "layout:1.0",
+        "verdict:note",
+        "finding:token.*",
+        "level:warning",
         "larger:3kb",
         "after:10:42",
         "before:2026-11-23T10:42:07.5Z",

@@ -116,7 +116,7 @@ def test_ids_never_repeat(file: Path) -> None:
         if chance.random() < 0.7:
             recorder.clear()
         recorder._storage.marks.update(recorder._index.marks())
-        recorder._storage.compact(recorder._seq_of())
+        recorder._storage.compact(recorder._index.seq_of())
         recorder.close()
     assert len(set(seen_requests)) == len(seen_requests)
 
@@ -368,7 +368,7 @@ def test_an_updated_request_is_still_dropped_with_its_events(file: Path) -> None
         recorder.db.table(REQUESTS).update({"seen": True})
         recorder.db.table(EVENTS).update({"seen": True})
         recorder._storage.marks.update(recorder._index.marks())
-        recorder._storage.compact(recorder._seq_of())
+        recorder._storage.compact(recorder._index.seq_of())
         recorder.close()
     recorder = TinyRecorder(file, max_events=3)
     for _ in range(3):

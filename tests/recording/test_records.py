@@ -14,6 +14,7 @@ from mockcollect.recording.records import (
     event_text,
     event_to_dict,
     iso_time,
+    request_json,
 )
 from tests.recording.helpers import QUERY, RECEIVED_AT, deep_event, event, received
 
@@ -56,6 +57,8 @@ def test_an_event_is_shown_with_what_identifies_it() -> None:
         "test_code": "abc",
         "layout": "server",
         "status": 200,
+        "verdict": "invalid-rejected",
+        "findings": [finding.to_dict() for finding in one.verdict.findings],
         "request": {"id": 1, "path": "/events", "index": 0, "of": 1},
         "size": one.event.size,
         "event": one.event.data,
@@ -129,3 +132,36 @@ def test_an_accepted_request_has_nothing_to_explain() -> None:
     request, events = recorded(event())
     assert request.explanation() is None
     assert isinstance(request.remarks([one.event for one in events]), tuple)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("ts_override=1700000000", 1_700_000_000_000),
+        ("%74s_override=1700000000", 1_700_000_000_000),
+        ("x=1", 5),
+    ],
+)
+def test_a_time_in_the_query_comes_first(query: str, expected: int) -> None:
+    body = event(context={"event_timestamp": 5})
+    _, (one,) = recorded(body, query=f"{QUERY}&{query}")
+    assert one.time == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "verdict"),
+    [
+        (b'{"batch":[]}', "/events/batch", "valid"),
+        (b'{"batch":[{}]}', "/events/batch", None),
+        (b"{", "/events", None),
+        (b"", "/nowhere", None),
+    ],
+    ids=["no event", "an event", "refused", "no endpoint"],
+)
+def test_a_request_has_a_verdict_only_where_it_should_have_brought_an_event(
+    body: bytes, path: str, verdict: str | None
+) -> None:
+    request, _ = recorded(body, path)
+    shown = json.loads(request_json(request))
+    assert shown["verdict"] == verdict
+    assert bool(shown["findings"]) == (verdict is not None)

@@ -213,7 +213,7 @@ def test_no_changed_byte_makes_opening_fail_in_any_other_way(
 
 def compacted(recorder: TinyRecorder) -> None:
     recorder._storage.marks.update(recorder._index.marks())
-    recorder._storage.compact(recorder._seq_of())
+    recorder._storage.compact(recorder._index.seq_of())
 
 
 def test_compaction_keeps_every_document_and_every_byte(file: Path) -> None:

@@ -20,6 +20,7 @@ from tests.server.helpers import (
     json_of,
     messages,
 )
+from tests.verdict.judging import GONE, good
 
 
 class Follower:
@@ -338,3 +339,63 @@ def test_a_client_far_behind_is_told_everything_in_order(client: FlaskClient) ->
     with following(client, after=first.id) as follower:
         told = follower.take(1_100)
     assert [one.data["id"] for one in told] == list(range(2, 1_102))
+
+
+def test_only_events_of_a_verdict_are_told(client: FlaskClient) -> None:
+    with (
+        following(client, "?q=verdict:invalid-rejected") as rejected,
+        following(client, "?q=finding:property.type") as typed,
+    ):
+        client.post(EVENTS, json=good("server", {"search_term": 5}))
+        client.post(EVENTS, json=good("server", {"event_name": GONE}))
+        [first] = rejected.take(1)
+        [second] = typed.take(1)
+    assert (first.data["id"], first.data["verdict"]) == (2, "invalid-rejected")
+    assert (second.data["id"], second.data["verdict"]) == (1, "invalid-accepted")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code"),
+    [
+        ("/_inspect/plan", "events: {search: {search_term: number}}", "property.type"),
+        ("/_inspect/sources", '[{"site": "29", "key": "other"}]', "token.unknown"),
+    ],
+)
+def test_who_follows_asks_again_when_all_is_judged_anew(
+    client: FlaskClient, recorder: TinyRecorder, path: str, body: str, code: str
+) -> None:
+    with following(client) as follower:
+        client.post(EVENTS, json=good("server"))
+        [told] = follower.take(1)
+        assert client.put(path, data=body).status_code == 200
+        [again] = follower.take(1)
+        assert again == Message(
+            "deleted", f"{recorder.identity}.2.0", {"everything": False}
+        )
+        client.post(EVENTS, json=good("server", {"context.event_id": "e-2"}))
+        [later] = follower.take(1)
+    assert code not in {one["code"] for one in told.data["findings"]}
+    assert code in {one["code"] for one in later.data["findings"]}
+    shown = json_of(client.get("/_inspect/events/1"))["event"]
+    assert code in {one["code"] for one in shown["findings"]}
+
+
+def test_a_client_that_comes_back_after_a_change_of_plan_is_told_so(
+    client: FlaskClient,
+) -> None:
+    with following(client) as follower:
+        collect(client, "a")
+        [last] = follower.take(1)
+    client.put("/_inspect/plan", data="events: {a: }")
+    collect(client, "b")
+    with following(client, after=last.id) as follower:
+        told = follower.take(2)
+    assert [one.kind for one in told] == ["deleted", "event"]
+
+
+def test_a_broken_plan_is_nothing_to_tell(client: FlaskClient) -> None:
+    with following(client) as follower:
+        client.put("/_inspect/plan", data="events: [")
+        collect(client, "a")
+        [told] = follower.take(1)
+    assert told.kind == "event"
