@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -11,19 +10,26 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TextIO
 
 from mockcollect import __version__
+from mockcollect.cli.common import count
+from mockcollect.cli.findings import verdict_lines, verdict_summary
+from mockcollect.cli.masking import masked_excerpt, masked_text
+from mockcollect.cli.style import DIM, LEVEL_COLOURS, RED, VERDICT_COLOURS, Style
 from mockcollect.contract.printable import printable
 from mockcollect.recording.records import event_json, request_json
 
 if TYPE_CHECKING:
+    from mockcollect.cli.judged_by import PlanAndSources
     from mockcollect.recording.interface import Change, Subscription
     from mockcollect.recording.records import RecordedEvent, RecordedRequest
     from mockcollect.server.host import Started
+    from mockcollect.verdict.verdict import Verdict
 
 NAME_WIDTH = 17
+VERDICT_WIDTH = 16
 SIZE_WIDTH = 9
 DETAIL_INDENT = " " * 15
 MOST_REMARKED = 20
-"""In a larger burst remarks and explanations are left out: they read whole bodies."""
+"""In a larger burst findings and explanations are left out: nobody could read them."""
 
 MOST_SHOWN = 100
 """A larger burst on a terminal is cut: nobody could read it. Files get every line."""
@@ -33,8 +39,6 @@ LONGEST_SHOWN = 80
 
 WAIT_SECONDS = 3600.0
 
-_RED, _YELLOW, _DIM, _RESET = "\033[31m", "\033[33m", "\033[2m", "\033[0m"
-
 
 def complain(message: str) -> None:
     """Say what went wrong on standard error, if anybody reads it."""
@@ -42,7 +46,7 @@ def complain(message: str) -> None:
         print(f"mockcollect: {message}", file=sys.stderr, flush=True)
 
 
-def start_text(started: Started) -> str:
+def start_text(started: Started, judged_by: PlanAndSources) -> str:
     """Return what is said at the start: where to send, where to look, what is kept."""
     settings = started.settings
     lines = [
@@ -51,6 +55,7 @@ def start_text(started: Started) -> str:
         f"  collect   {started.url}/events?tc_s={{siteId}}&token={{sourceKey}}",
         f"  inspect   {started.url}/",
         f"  events    {_kept(settings.db, settings.kept_events)}",
+        *_judged_by(judged_by),
     ]
     if started.torn_bytes:
         lines.append(
@@ -58,6 +63,16 @@ def start_text(started: Started) -> str:
             "bytes of a request that was never answered"
         )
     return "\n".join([*lines, "", "Press Ctrl-C to stop."])
+
+
+def _judged_by(judged_by: PlanAndSources) -> Iterator[str]:
+    plan, sources = judged_by
+    if plan is not None:
+        yield f"  plan      {printable(plan.name)}, {count(len(plan.events), 'event')}"
+    if sources is not None:
+        inactive = sum(not one.active for one in sources)
+        rest = f", {inactive:,} of them inactive" if inactive else ""
+        yield f"  sources   {len(sources):,} known{rest}"
 
 
 def _kept(db: str | None, kept: int) -> str:
@@ -104,24 +119,6 @@ class Following:
         out.flush()
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How lines look on what they are written to."""
-
-    colour: bool = False
-    cut: bool = False
-
-    @classmethod
-    def of(cls, out: TextIO) -> Style:
-        """Return colour for a terminal only, and not where NO_COLOR is set."""
-        terminal = out.isatty()
-        return cls(colour=terminal and not os.environ.get("NO_COLOR"), cut=terminal)
-
-    def paint(self, colour: str, text: str) -> str:
-        """Return a text in a colour, where there is colour."""
-        return f"{colour}{text}{_RESET}" if self.colour else text
-
-
 def json_lines(changes: Sequence[Change]) -> Iterator[str]:
     """Yield one JSON object a line: events, and requests without events."""
     for change in changes:
@@ -141,14 +138,16 @@ def text_lines(changes: Sequence[Change], style: Style) -> Iterator[str]:
             continue
         for event in change.events:
             yield _event_line(event, style)
+            if explains:
+                yield from _verdict_lines(event.verdict, style)
         if not change.events:
             yield _request_line(request, style)
-        if explains:
-            yield from _explanation_lines(request)
-            yield from _remark_lines(request, change.events, style)
+            if explains:
+                yield from _explanation_lines(request)
+                yield from _verdict_lines(request.verdict, style)
     if len(shown) < len(changes):
         hidden = len(changes) - len(shown)
-        yield style.paint(_DIM, f"          …  {hidden:,} more requests, all recorded")
+        yield style.paint(DIM, f"          …  {hidden:,} more requests, all recorded")
 
 
 def _event_line(recorded: RecordedEvent, style: Style) -> str:
@@ -161,48 +160,63 @@ def _event_line(recorded: RecordedEvent, style: Style) -> str:
     if event.test_code:
         details.append(f"test {event.test_code}")
     name = event.event_name or "(no name)"
-    return _line(recorded.request, name, event.size, details, style)
+    verdict = _verdict_cell(recorded.verdict, style)
+    return _line(recorded.request, name, verdict, event.size, details, style)
 
 
 def _request_line(request: RecordedRequest, style: Style) -> str:
     name = request.request.path
     if request.request.method != "POST":
         name = f"{request.request.method} {name}"
-    details = (
-        [request.refusal.reason.replace("json", "JSON")] if request.refusal else []
-    )
-    return _line(request, name, request.request.size, details, style)
+    if request.refusal:
+        said = f"{request.refusal.reason.replace('json', 'JSON'):<{VERDICT_WIDTH}}"
+    else:
+        said = _verdict_cell(request.verdict, style)
+    return _line(request, name, said, request.request.size, [], style)
 
 
 def _line(
-    request: RecordedRequest, name: str, size: int, details: list[str], style: Style
+    request: RecordedRequest,
+    name: str,
+    said: str,
+    size: int,
+    details: list[str],
+    style: Style,
 ) -> str:
     moment = datetime.fromtimestamp(request.received_at / 1000)
     status = str(request.status)
     if request.status != 200:
-        status = style.paint(_RED, status)
+        status = style.paint(RED, status)
     site = f"site {request.site_id or '—'}"
     shown = "  ".join(_short(part) for part in [site, *details])
     return (
-        f"{moment:%H:%M:%S}  {status}  {_short(name):<{NAME_WIDTH}}"
+        f"{moment:%H:%M:%S}  {status}  {_short(name):<{NAME_WIDTH}} {said}"
         f"{f'{size:,} B':>{SIZE_WIDTH}}  {shown}"
     )
 
 
 def _short(text: str) -> str:
-    text = printable(text[: LONGEST_SHOWN + 1])
+    text = printable(masked_text(text[: LONGEST_SHOWN + 1]))
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
 
 
 def _explanation_lines(request: RecordedRequest) -> Iterator[str]:
     explanation = request.explanation()
-    for line in explanation.lines() if explanation else ():
+    for line in masked_excerpt(explanation.lines()) if explanation else ():
         yield f"{DETAIL_INDENT}{printable(line)}"
 
 
-def _remark_lines(
-    request: RecordedRequest, events: Sequence[RecordedEvent], style: Style
-) -> Iterator[str]:
-    for remark in request.remarks([recorded.event for recorded in events]):
-        label = style.paint(_YELLOW, "note")
-        yield f"{DETAIL_INDENT}{label}  {printable(remark.message)}"
+def _verdict_cell(verdict: Verdict | None, style: Style) -> str:
+    if verdict is None:
+        return " " * VERDICT_WIDTH
+    text = f"{verdict_summary(verdict):<{VERDICT_WIDTH}}"
+    return style.paint(VERDICT_COLOURS[verdict.name], text)
+
+
+def _verdict_lines(verdict: Verdict | None, style: Style) -> Iterator[str]:
+    for said in verdict_lines(verdict) if verdict is not None else ():
+        if said.level is None:
+            yield f"{DETAIL_INDENT}{said.text}"
+        else:
+            label = style.paint(LEVEL_COLOURS[said.level], said.label)
+            yield f"{DETAIL_INDENT}{label}  {said.text}"

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -24,10 +25,18 @@ from tests.processes import (
     run_command,
 )
 
-COMMANDS: dict[tuple[str, ...], click.Command] = {
-    (): main,
-    **{(name,): command for name, command in main.commands.items()},
-}
+
+def commands(
+    command: click.Command, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Yield a command and all below it, each with its path."""
+    yield path, command
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from commands(inner, (*path, name))
+
+
+COMMANDS = dict(commands(main))
 OPTIONS = [
     pytest.param(path, option, id=f"{' '.join(path)} {option.opts[0]}".strip())
     for path, command in COMMANDS.items()
@@ -67,12 +76,30 @@ def test_help_names_each_option_its_variable_and_its_default(
         assert "default: " in shown[1]
 
 
-NO_DEFAULT = {"MOCKCOLLECT_PORT_FILE", "MOCKCOLLECT_DB"}
+NO_DEFAULT = {
+    "MOCKCOLLECT_PORT_FILE",
+    "MOCKCOLLECT_DB",
+    "MOCKCOLLECT_PLAN",
+    "MOCKCOLLECT_VALIDATE_URL",
+    "MOCKCOLLECT_VALIDATE_SITE",
+    "MOCKCOLLECT_VALIDATE_KEY",
+}
 
 
-def test_help_names_each_command(helps: dict[tuple[str, ...], str]) -> None:
-    for name in main.commands:
-        assert f" {name} " in helps[()]
+@pytest.mark.parametrize("path", [path for path in COMMANDS if path], ids=" ".join)
+def test_help_names_each_command(
+    path: tuple[str, ...], helps: dict[tuple[str, ...], str]
+) -> None:
+    assert f" {path[-1]} " in helps[path[:-1]]
+
+
+@pytest.mark.parametrize("path", [path for path in COMMANDS if path], ids=" ".join)
+def test_help_shows_an_example(
+    path: tuple[str, ...], helps: dict[tuple[str, ...], str]
+) -> None:
+    _, found, examples = helps[path].partition("Example")
+    assert found
+    assert f"mockcollect {' '.join(path)}" in examples
 
 
 def test_short_help_is_help() -> None:
@@ -120,6 +147,16 @@ def test_the_version_is_printed(argument: str) -> None:
         (["ready", "--url", "http://"], {}, "http://HOST:PORT"),
         (["ready", "--url", "http://[::1"], {}, "http://HOST:PORT"),
         (["ready", "--url", "http://a:b"], {}, "http://HOST:PORT"),
+        (["plan"], {}, "(mockcollect plan --help lists the commands)"),
+        (["plan", "shw"], {}, "Did you mean 'show'?"),
+        (["plan", "show"], {}, "(mockcollect plan show --help lists the options)"),
+        (["--source", "29"], {}, "`29` has no key"),
+        (["--source", "x:y"], {}, "the site id should be digits"),
+        (["--source", "29:a:b:prodction"], {}, "Did you mean `production`?"),
+        ([], {"MOCKCOLLECT_SOURCE": "29:a:web shop;30"}, "`30` has no key"),
+        (["--source", "29:a", "--source", "30:a"], {}, "a is given twice"),
+        (["--plan", "nowhere.yml"], {}, "nowhere.yml: no such file"),
+        ([], {"MOCKCOLLECT_PLAN": "nowhere.yml"}, "nowhere.yml: no such file"),
     ],
 )
 def test_what_cannot_be_read_is_said_in_one_line_with_exit_code_2(
@@ -226,6 +263,33 @@ def test_variables_are_options(tmp_path: Path) -> None:
             assert got == status
         server.stdout.wait_for('"event_name":"2"')
     assert (tmp_path / "db").exists()
+
+
+SOURCES = "29:7183b9d4-1031-11ee-be56-0242ac120002:web shop"
+
+
+@pytest.mark.parametrize("separator", [";", "\n", " ; "])
+def test_a_variable_holds_several_sources(separator: str) -> None:
+    variables = {
+        "MOCKCOLLECT_SOURCE": separator.join([SOURCES, "29:b:old:dev:inactive"])
+    }
+    with mockcollect(environment=variables) as server:
+        assert server.post({}) == 200
+        found = server.events()[0]["findings"]
+        assert not {"token.unknown", "token.inactive"} & {one["code"] for one in found}
+        text = server.stdout.wait_for("Ctrl-C")
+        assert "  sources   2 known, 1 of them inactive\n" in text
+
+
+def test_a_plan_that_is_broken_starts_nothing(tmp_path: Path) -> None:
+    plan, port_file = tmp_path / "plan.yml", tmp_path / "port"
+    plan.write_text("events:\n  search: {search_term: strng}\n")
+    with launched("--plan", str(plan), port_file=port_file) as server:
+        assert server.finish() == 2
+        assert str(server.stdout) == ""
+        assert str(server.stderr).startswith(f"mockcollect: {plan}, line 2: ")
+        assert str(server.stderr).count("\n") == 1
+        assert not port_file.exists()
 
 
 def test_a_flag_overrides_its_variable() -> None:
