@@ -48,10 +48,10 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def as_many_as_fit(parts: Sequence[str]) -> str:
+def as_many_as_fit(parts: Sequence[str], most: int = LONGEST_LIST) -> str:
     """Return the first of some parts, and how many more there are; at least one."""
     ends = accumulate(len(one) + 2 for one in parts)
-    fit = max(1, sum(end <= LONGEST_LIST for end in ends))
+    fit = max(1, sum(end <= most for end in ends))
     hidden = len(parts) - fit
     return ", ".join(parts[:fit]) + (f" and {hidden:,} more" if hidden else "")
 
@@ -91,12 +91,12 @@ def rows(
 
     They stand in the order of arrival; of many, the newest are shown.
     """
-    cells = [(one.request.received_at, one.id, _event_cells(one)) for one in events]
-    cells += [(one.received_at, 0, _request_cells(one)) for one in requests]
-    cells.sort(key=lambda one: one[:2])
-    shown = [texts for _, _, texts in cells[-most:]]
-    lines = list(_aligned(shown))
-    if hidden := len(cells) - len(shown):
+    found: list[RecordedEvent | RecordedRequest] = sorted(
+        [*events, *requests], key=_arrival
+    )
+    shown = found[-most:]  # only these are judged
+    lines = list(_aligned([_cells(one) for one in shown]))
+    if hidden := len(found) - len(shown):
         lines.insert(0, f"… {hidden:,} earlier")
     return lines
 
@@ -144,17 +144,26 @@ def _some(ids: Sequence[int]) -> list[str]:
     return names
 
 
+def _arrival(one: RecordedEvent | RecordedRequest) -> tuple[int, int]:
+    if isinstance(one, RecordedEvent):
+        return one.request.received_at, one.id
+    return one.received_at, 0
+
+
+def _cells(one: RecordedEvent | RecordedRequest) -> tuple[str, ...]:
+    return _event_cells(one) if isinstance(one, RecordedEvent) else _request_cells(one)
+
+
 def _event_cells(one: RecordedEvent) -> tuple[str, ...]:
     where = place_of(one.request)
     if one.event.of > 1:
         where += f"  {one.event.index + 1} of {one.event.of}"
-    status = str(one.request.status)
-    return f"#{one.id} {name_of(one)}", clock(one.request), status, where
+    status, verdict = str(one.request.status), one.verdict.name
+    return f"#{one.id} {name_of(one)}", clock(one.request), status, verdict, where
 
 
 def _request_cells(one: RecordedRequest) -> tuple[str, ...]:
-    where = f"{place_of(one)}  {reason_of(one)}"
-    return "(no event)", clock(one), str(one.status), where
+    return "(no event)", clock(one), str(one.status), reason_of(one), place_of(one)
 
 
 def _aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:

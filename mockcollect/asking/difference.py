@@ -45,6 +45,11 @@ class Difference:
             named = "without a name"
         return f"no {expectation.noun} in {waited}, but one {named}."
 
+    @property
+    def wrong_paths(self) -> frozenset[str]:
+        """The paths of what is not as expected."""
+        return frozenset(one.name for one in self.compared if one.outcome != "equal")
+
     def lines(self) -> list[str]:
         """Return which event it is, then each place, the most telling first."""
         ordered = self._ordered()

@@ -17,6 +17,7 @@ from mockcollect.asking.describing import (
 from mockcollect.asking.difference import find_closest
 from mockcollect.asking.matching import Expectation
 from mockcollect.asking.scene import Scene, indented, text
+from mockcollect.asking.verdicts import gap, personal
 from mockcollect.contract.printable import printable
 from mockcollect.recording.records import RecordedEvent, RecordedRequest
 
@@ -36,6 +37,7 @@ def not_sent(expectation: Expectation, scene: Scene) -> str:
     return scene.whole(
         [closest.headline(expectation, scene.waited)],
         closest.lines(),
+        gap(closest.recorded, closest.wrong_paths),
     )
 
 
@@ -96,7 +98,7 @@ def not_nothing(scene: Scene) -> str:
     if not scene.events:
         what = f"{plural(len(refused), 'refused request')} arrived"
     head = f"expected no events, and {what} ({scene.watched})."
-    listed = indented(rows(scene.events, ())) if scene.events else _explained(refused)
+    listed = _with_personal_data(scene) if scene.events else _explained(refused)
     others = _refused(refused) if scene.events else []
     return text([head, *listed], others, scene.hints, scene.look())
 
@@ -132,6 +134,19 @@ def seen(scene: Scene) -> str:
     if scene.is_empty and not scene.strays:
         return ""
     return scene.whole(_refused(scene.requests))
+
+
+def _with_personal_data(scene: Scene) -> list[str]:
+    """Return what arrived: a few events each with the personal data that it carries."""
+    lines = indented(rows(scene.events, ()))
+    if len(scene.events) > MOST_EXPLAINED:
+        return lines
+    told = zip(lines, scene.events, strict=True)
+    return [
+        line
+        for row, one in told
+        for line in (row, *(f"     {said}" for said in personal(one)))
+    ]
 
 
 def _refused(requests: Sequence[RecordedRequest]) -> list[str]:

@@ -11,6 +11,7 @@ from mockcollect.recording.records import (
     RecordedRequest,
     event_to_dict,
 )
+from mockcollect.verdict.verdict import Finding, VerdictName
 
 
 class Request:
@@ -137,6 +138,16 @@ class Event(Mapping[str, Any]):
     def status(self) -> int:
         """What was answered."""
         return self.recorded.request.status
+
+    @property
+    def verdict(self) -> VerdictName:
+        """What production would make of it: `valid`, or invalid and how."""
+        return self.recorded.verdict.name
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the verdict rests on, the worst first, and notes."""
+        return self.recorded.verdict.findings
 
     @property
     def received_at(self) -> datetime:

@@ -6,10 +6,11 @@ Each that expects nothing watches for a while, and says for how long.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mockcollect.asking import failures
+from mockcollect.asking import failures, verdicts
 from mockcollect.asking.sequence import Progress, follow, out_of_sequence
 from mockcollect.testing.arguments import (
     Step,
@@ -20,6 +21,7 @@ from mockcollect.testing.arguments import (
     require_reason,
 )
 from mockcollect.testing.captured import Event, Request
+from mockcollect.testing.planning import judged_by, read_plan
 from mockcollect.testing.snapshot import VOLATILE, snapshot
 from mockcollect.testing.stage import Stage, fail
 from mockcollect.testing.verbs import Left, verb
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from mockcollect.testing.aio import AsyncInspector
     from mockcollect.testing.server import Server
     from mockcollect.testing.view import View
+    from mockcollect.verdict.plan import Plan
 
 DEFAULT_SITE_ID = "29"
 DEFAULT_SOURCE_KEY = "7183b9d4-1031-11ee-be56-0242ac120002"
@@ -43,6 +46,7 @@ _RELAX = (
     'If it is meant: mockcollect.assert_refused(because="…"), or '
     "@pytest.mark.mockcollect(allow_refused=True).",
 )
+_RELAX_MARK = ("If it is meant: @pytest.mark.mockcollect(allow_refused=True).",)
 
 
 class Inspector:
@@ -298,13 +302,20 @@ class Inspector:
             fail(failures.not_nothing(scene))
 
     @verb
-    def assert_all_valid(self) -> None:
-        """Assert that production would take all that arrived: nothing was refused."""
+    def assert_all_valid(self, *, plan: str | Path | Plan | None = None) -> None:
+        """Assert that production would take all that arrived, as it is.
+
+        Nothing was refused, and each event's verdict is valid, by the `plan` if one is
+        given: a plan, or its file. Notes are no fault. Raises InvalidPlan.
+        """
         __tracebackhide__ = True
         self._stage.require_open()
-        unseen = self._stage.refused()
-        if unseen:
+        read = read_plan(plan)
+        if unseen := self._stage.refused():
             fail(failures.refused_unseen(unseen, self._stage.scene(0.0)))
+        with judged_by(self.server.recorder, read):
+            if wrong := self._stage.invalid():
+                fail(verdicts.not_valid(wrong, self._stage.scene(0.0)))
 
     def seen(self) -> str:
         """Return all that arrived in this test, as the report of a failed one says."""
@@ -313,12 +324,11 @@ class Inspector:
     def problems(self, *, allow_refused: bool = False, file: str = "") -> list[str]:
         """Return what makes a test fail at its end, and end its view.
 
-        Refused requests that nothing asserted, and assertions in `file` that were named
-        and not made. What arrives from now on is late.
+        Refused requests that nothing asserted; with a plan, events that production
+        would reject; and assertions in `file` that were named and not made. What
+        arrives from now on is late.
         """
-        told = []
-        if not allow_refused and (unseen := self._stage.unseen(self._accepted)):
-            told.append(failures.refused_unseen(unseen, self._stage.scene(0.0), _RELAX))
+        told = [] if allow_refused else list(self._refusals())
         self.view.end()
         left = (one for one in self.left if one.file == file)
         return [*told, *(f"line {one.line}: {one.advice}" for one in left)]
@@ -338,6 +348,16 @@ class Inspector:
         return f"<mockcollect.Inspector of {self.view.name}>"
 
     # -- inner workings
+
+    def _refusals(self) -> Iterator[str]:
+        """Yield what is said of requests and events that production would not take."""
+        stage = self._stage
+        if unseen := stage.unseen(self._accepted):
+            yield failures.refused_unseen(unseen, stage.scene(0.0), _RELAX)
+        # Without a plan nobody has said that events should be more than answered.
+        planned = self.server.recorder.plan is not None
+        if planned and (rejected := stage.invalid("invalid-rejected")):
+            yield verdicts.rejected_unseen(rejected, stage.scene(0.0), _RELAX_MARK)
 
     def _await(
         self,

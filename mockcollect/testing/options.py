@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
+from pathlib import PurePath
 from typing import Any, Literal
 
 from mockcollect.errors import InvalidSettings
@@ -20,10 +21,10 @@ MAX_EVENTS = 100_000
 """A test suite keeps more than the command: a test must not lose what it counts."""
 
 MARK = (
-    "mockcollect(*, timeout=2.0, settle=0.5, allow_refused=False): how many seconds "
-    "the assertions of a test wait for events, how many they watch that none comes, "
-    "and whether requests may be refused that no assertion expects. The nearest mark "
-    "wins, option by option."
+    "mockcollect(*, timeout=2.0, settle=0.5, allow_refused=False, plan=None): how many "
+    "seconds the assertions of a test wait for events, how many they watch that none "
+    "comes, whether requests and events may be refused that no assertion expects, and "
+    "the file of a tracking plan. The nearest mark wins, option by option."
 )
 
 
@@ -45,6 +46,13 @@ INI_OPTIONS = (
         f"variables that hold the server's URL during a test, beside {URL_VARIABLE}",
     ),
     IniOption(
+        "mockcollect_plan",
+        "string",
+        "",
+        "file of a tracking plan, below the root folder, that events are judged by "
+        "(default: none)",
+    ),
+    IniOption(
         "mockcollect_timeout",
         "string",
         str(DEFAULT_TIMEOUT),
@@ -61,8 +69,8 @@ INI_OPTIONS = (
         "mockcollect_strict",
         "bool",
         True,
-        "fail a test at its end for a refused request that nothing asserted "
-        "(default: true)",
+        "fail a test at its end for a refused request that nothing asserted, and with "
+        "a plan for an event that production would reject (default: true)",
     ),
     IniOption(
         "mockcollect_artifacts",
@@ -81,6 +89,7 @@ class Marked:
     timeout: float | None = None
     settle: float | None = None
     allow_refused: bool | None = None
+    plan: str | None = None
 
 
 _MARK_OPTIONS = tuple(Marked.__dataclass_fields__)
@@ -91,6 +100,8 @@ def read_settings(ini: Callable[[str], Any]) -> Settings:
     names = map(_variable, ini("mockcollect_env"))
     return Settings(
         max_events=MAX_EVENTS,
+        plan=ini("mockcollect_plan").strip() or None,
+        test_run=True,
         timeout=_seconds("mockcollect_timeout", ini("mockcollect_timeout")),
         settle=_seconds("mockcollect_settle", ini("mockcollect_settle")),
         env=tuple(dict.fromkeys((URL_VARIABLE, *names))),
@@ -131,10 +142,16 @@ def _read_option(name: str, value: Any) -> Any:
     if name not in _MARK_OPTIONS:
         raise ValueError(_unknown(name))
     where = f"@pytest.mark.mockcollect({name}=…)"
-    if name != "allow_refused":
-        return _seconds(where, value)
-    if not isinstance(value, bool):
-        raise ValueError(f"{where} is True or False, got {value!r}.")
+    if name == "allow_refused":
+        return _read(where, value, bool, "True or False")
+    if name == "plan":
+        return str(_read(where, value, (str, PurePath), "the file of a tracking plan"))
+    return _seconds(where, value)
+
+
+def _read(where: str, value: Any, kind: Any, takes: str) -> Any:
+    if not isinstance(value, kind):
+        raise ValueError(f"{where} is {takes}, got {value!r}.")
     return value
 
 

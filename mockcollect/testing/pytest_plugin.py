@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,11 +32,14 @@ if TYPE_CHECKING:
     from mockcollect.testing.inspector import Inspector
     from mockcollect.testing.options import Marked
     from mockcollect.testing.server import Server
+    from mockcollect.verdict.plan import Plan
 
 _PLUGIN_OF_A_RUN = "mockcollect-run"
 _LATE = pytest.StashKey[list[str]]()
+_TALLIES = pytest.StashKey[list[dict[str, Any]]]()
 _INSPECTOR = pytest.StashKey["Inspector"]()
 _FAILED = pytest.StashKey[bool]()
+_PLAN: pytest.StashKey[Plan | None] = pytest.StashKey()
 
 _SCOPE_HELP = """\
 `mockcollect` belongs to one test, so a fixture of a wider scope cannot ask for it.
@@ -68,6 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the mark, and refuse what cannot be read, or cannot go together."""
     config.addinivalue_line("markers", MARK)
     config.stash[_LATE] = []
+    config.stash[_TALLIES] = []
     try:
         read_settings(partial(_ini, config))
     except ValueError as error:
@@ -84,13 +89,19 @@ def pytest_testnodedown(node: Any) -> None:
     """Take over what a worker of pytest-xdist has to say."""
     output: Mapping[str, Any] = getattr(node, "workeroutput", None) or {}
     node.config.stash[_LATE] += output.get("mockcollect_late", [])
+    node.config.stash[_TALLIES] += output.get("mockcollect_tallies", [])
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Say which events arrived after their test."""
-    if lines := config.stash[_LATE]:
+    """Say what of the plan was seen, and which events arrived after their test."""
+    lines = config.stash[_LATE]
+    if tallies := config.stash[_TALLIES]:
+        from mockcollect.testing.tally import Tally
+
+        lines = [*Tally.merged(tallies).lines(), *lines]
+    if lines:
         terminalreporter.write_sep("-", "mockcollect")
         for line in lines:
             terminalreporter.write_line(line)
@@ -111,7 +122,10 @@ def mockcollect_settings(pytestconfig: pytest.Config) -> Settings:
 
     The port is any free one unless it is given.
     """
-    return read_settings(partial(_ini, pytestconfig))
+    settings = read_settings(partial(_ini, pytestconfig))
+    if settings.plan is None:
+        return settings
+    return replace(settings, plan=str(pytestconfig.rootpath / settings.plan))
 
 
 @pytest.fixture(scope="session")
@@ -142,14 +156,10 @@ def mockcollect(
     run = request.config.pluginmanager.get_plugin(_PLUGIN_OF_A_RUN)
     assert isinstance(run, _Run)
     inspector = run.begin(item, marked)
-    with _environment(mockcollect_server.env):
-        yield inspector
-    allowed = marked.allow_refused
-    if allowed is None:
-        allowed = not mockcollect_server.settings.strict
-    # Of a test that has failed already, its section shows what was refused.
-    allowed = allowed or item.stash.get(_FAILED, False)
-    problems = inspector.problems(allow_refused=allowed, file=str(item.path))
+    with run.judged(item, marked.plan):
+        with _environment(mockcollect_server.env):
+            yield inspector
+        problems = run.problems(item, inspector, marked)
     if problems:
         pytest.fail("\n\n".join(problems), pytrace=False)
 
@@ -180,6 +190,28 @@ class _Run:
         item.stash[_INSPECTOR] = inspector
         return inspector
 
+    @contextmanager
+    def judged(self, item: pytest.Item, plan: str | None) -> Iterator[None]:
+        """Have a test's events judged by a plan of its own, if it has one."""
+        from mockcollect.testing.planning import judged_by, read_plan
+
+        path = None if plan is None else self._config.rootpath / plan
+        with _in_a_sentence():
+            read = item.stash[_PLAN] = read_plan(path)
+        with judged_by(self._server.recorder, read):
+            yield
+
+    def problems(
+        self, item: pytest.Item, inspector: Inspector, marked: Marked
+    ) -> list[str]:
+        """Return what fails a test at its end."""
+        allowed = marked.allow_refused
+        if allowed is None:
+            allowed = not self._server.settings.strict
+        # Of a test that has failed already, its section shows what was refused.
+        allowed = allowed or item.stash.get(_FAILED, False)
+        return inspector.problems(allow_refused=allowed, file=str(item.path))
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item
@@ -188,7 +220,11 @@ class _Run:
         report = yield
         inspector = item.stash.get(_INSPECTOR, None)
         if inspector is not None and report.failed and not self._server.is_closed:
-            self._keep(item, inspector, report)
+            from mockcollect.testing.planning import judged_by
+
+            # Of a test that fails at its end, its plan is put back already.
+            with judged_by(self._server.recorder, item.stash.get(_PLAN, None)):
+                self._keep(item, inspector, report)
             self._open()
             item.stash[_FAILED] = True
         return report
@@ -199,18 +235,25 @@ class _Run:
 
         A worker of pytest-xdist hands on what it has to say.
         """
-        self._server.tests.sweep()
-        late = list(self._server.tests.report())
+        tests = self._server.tests
+        tests.sweep()
+        late = list(tests.report())
+        tallies = [tests.tally.to_dict()] if tests.tally.tests else []
         if hasattr(self._config, "workeroutput"):
             self._config.workeroutput["mockcollect_late"] = late
+            self._config.workeroutput["mockcollect_tallies"] = tallies
         else:
             self._config.stash[_LATE] += late
-        if not (self._config.getoption("mockcollect_keep") or self._opened):
+            self._config.stash[_TALLIES] += tallies
+        if not self._is_kept:
             self._server.close()
 
     def pytest_unconfigure(self) -> None:
         """Close a server that was kept, once nobody looks any more."""
         if self._server.is_closed:
+            return
+        if not self._is_kept:  # another plugin broke the end of the session off
+            self._server.close()
             return
         writer = self._config.get_terminal_writer()
         told = f"mockcollect: {self._server.url}/ is still there. Ctrl-C ends it."
@@ -221,6 +264,10 @@ class _Run:
         except KeyboardInterrupt:
             writer.line()
         self._server.close()
+
+    @property
+    def _is_kept(self) -> bool:
+        return self._opened or bool(self._config.getoption("mockcollect_keep"))
 
     def _keep(
         self, item: pytest.Item, inspector: Inspector, report: pytest.TestReport

@@ -11,9 +11,10 @@ from mockcollect.errors import ServerClosed
 from mockcollect.testing.watch import Seen, in_running_loop, settled, until
 
 if TYPE_CHECKING:
-    from mockcollect.recording.records import RecordedRequest
+    from mockcollect.recording.records import RecordedEvent, RecordedRequest
     from mockcollect.testing.server import Server
     from mockcollect.testing.view import View
+    from mockcollect.verdict.verdict import VerdictName
 
 _HELD_UP = (
     "This waited in a running event loop, which could send nothing meanwhile. "
@@ -67,6 +68,11 @@ class Stage:
     def refused(self) -> list[RecordedRequest]:
         """Return the requests of this test that were refused."""
         return [one for one in self._view.requests() if one.refusal]
+
+    def invalid(self, *names: VerdictName) -> list[RecordedEvent]:
+        """Return the events of this test with one of these verdicts, or not valid."""
+        wanted = names or ("invalid-rejected", "invalid-accepted")
+        return [one for one in self._view.events() if one.verdict.name in wanted]
 
     def unseen(self, accepted: Container[int]) -> list[RecordedRequest]:
         """Return those that were refused and not accepted."""

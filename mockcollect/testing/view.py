@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mockcollect.asking.describing import plural, short
 from mockcollect.asking.scene import Stray
+from mockcollect.testing.tally import Tally
 
 if TYPE_CHECKING:
     from mockcollect.recording.interface import Place, Recorder
@@ -42,10 +43,13 @@ class Tests:
     ended: Place | None = None
     stragglers: list[Straggler] = field(default_factory=list)
     more_stragglers: int = 0
+    tally: Tally = field(default_factory=Tally)
 
     def begin(self, name: str) -> View:
         """Return the view of a test that begins now."""
-        return View(self, name, start=self.sweep())
+        start = self.sweep()
+        self.recorder.begin_history(start)
+        return View(self, name, start=start)
 
     def end(self, name: str, place: Place) -> None:
         """Note that a test has ended at a place: what stands behind it is late."""
@@ -146,6 +150,8 @@ class View:
             place.event_id - self.start.event_id <= MOST_LOOKED_AT
         ):
             self._note_stragglers(place)
+        if (plan := self._recorder.plan) is not None:
+            self._tests.tally.add(plan, self.events())
         self._tests.end(self.name, place)
 
     def _note_stragglers(self, end: Place) -> None:

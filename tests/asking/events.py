@@ -13,6 +13,7 @@ from mockcollect.contract.event import Answer, CollectRequest, Refusal
 from mockcollect.contract.wire import receive
 from mockcollect.recording.recorder import TinyRecorder
 from mockcollect.recording.records import RecordedEvent, RecordedRequest
+from mockcollect.verdict.plan import Plan
 
 QUERY = "tc_s=29&token=7183b9d4-1031-11ee-be56-0242ac120002"
 HEADERS = {"host": "collect.example", "content-type": "application/json"}
@@ -25,11 +26,31 @@ ARTIFACT = ".mockcollect/test_checkout_sends_purchase.jsonl"
 BROKEN = b'{"event_name": "purchase" "revenue": 16}'
 
 
+def whole(event_name: str, **others: Any) -> dict[str, Any]:
+    """Return an event with all that production wants of any."""
+    return {
+        "event_name": event_name,
+        "user": {
+            "id": "12345",
+            "consent_categories": ["1", "3"],
+            "consistent_anonymous_id": "202641827364509182736450",
+        },
+        "context": {
+            "event_id": f"{event_name}-1",
+            "event_timestamp": MORNING,
+            "page": {},
+            "device": {"ip": "203.0.113.24", "user_agent": "Mozilla/5.0 (X11)"},
+        },
+        **others,
+    }
+
+
 class Arrivals:
     """What arrives at a recorder in memory, one request every 93 ms."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, plan: Plan | None = None) -> None:
         self._recorder = TinyRecorder()
+        self._recorder.judge_by(plan=plan, sources=None)
         self._start = self._recorder.place()
         self._now = MORNING
 

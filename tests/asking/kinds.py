@@ -8,13 +8,27 @@ from typing import Any
 
 from dirty_equals import IsFloat
 
-from mockcollect.asking import failures
+from mockcollect.asking import failures, verdicts
 from mockcollect.asking.matching import ABSENT, Expectation
 from mockcollect.asking.scene import Scene, Stray
 from mockcollect.asking.sequence import follow, out_of_sequence
-from tests.asking.events import BROKEN, Arrivals, deep
+from mockcollect.verdict.plan import parse_plan
+from tests.asking.events import BROKEN, Arrivals, deep, whole
 
 RELAX = ('If it is meant: mockcollect.assert_refused(because="…").',)
+RELAX_MARK = ("If it is meant: @pytest.mark.mockcollect(allow_refused=True).",)
+
+PLAN = parse_plan(
+    """
+events:
+  page_view:
+  generate_lead:
+  purchase:
+    revenue: number, required
+    currency: string, required
+""",
+    name="tracking_plan.yml",
+)
 
 PURCHASE: dict[str, Any] = {
     "event_name": "purchase",
@@ -29,6 +43,9 @@ WHAT_WAS_ASKED = Expectation(
 WIDE = {f"property_{number:02d}": number for number in range(60)}
 VISIT = ("page_view", "add_to_cart", "purchase")
 ESCAPES = "\x1b[31mred\x1b[0m\u202ekcab\r\n\x07"
+
+
+SEEN_PAGE = whole("page_view", page_type="basket")
 
 
 def purchase(**others: Any) -> dict[str, Any]:
@@ -308,6 +325,78 @@ def nothing_refused() -> str:
 
 def nothing_refused_for_any_reason() -> str:
     return failures.not_refused(None, Arrivals().scene())
+
+
+# -- what production makes of it
+
+
+def close_event_that_breaks_a_plan() -> str:
+    """The failure of the design."""
+    arrivals = Arrivals(plan=PLAN).send(SEEN_PAGE)
+    arrivals.batch(
+        whole("purchase", revenue="16,00", currency="EUR"), whole("generate_lead")
+    )
+    return not_sent(WHAT_WAS_ASKED, arrivals)
+
+
+def close_event_that_is_valid() -> str:
+    arrivals = Arrivals(plan=PLAN)
+    arrivals.send(whole("purchase", revenue=12.0, currency="EUR"))
+    return not_sent(WHAT_WAS_ASKED, arrivals)
+
+
+def not_valid_by_a_plan() -> str:
+    arrivals = Arrivals(plan=PLAN).send(SEEN_PAGE)
+    arrivals.send(whole("purchase", revenue="16,00"))
+    return not_valid(arrivals.send(whole("puchase")))
+
+
+def not_valid_in_the_same_way() -> str:
+    names = ("page_view", "search", "login", "view_cart", "generate_lead", "logout")
+    return not_valid(visit(*names))
+
+
+def rejected_at_the_end() -> str:
+    arrivals = Arrivals(plan=PLAN).send(SEEN_PAGE)
+    arrivals.send(PURCHASE)
+    return rejected(arrivals)
+
+
+def several_rejected_at_the_end() -> str:
+    arrivals = visit("search").send({"event": "purchase"}).send(PURCHASE).send(PURCHASE)
+    return rejected(arrivals.send(event_name=ESCAPES))
+
+
+def personal_data_without_consent() -> str:
+    user = {"id": "12345", "email": "jo@shop.example"}
+    device = {"device": {"ip": "203.0.113.24"}}
+    arrivals = Arrivals().send(event_name="login", user=user, context=device)
+    arrivals.send(event_name="login", user={**user, "consent_categories": []})
+    arrivals.send(event_name="logout", user={"id": "12345"})
+    return failures.not_nothing(arrivals.scene(0.5))
+
+
+def personal_data_with_consent() -> str:
+    names = ("email", "email_sha256", "phone", "firstname", "lastname", "city")
+    user = {**whole("login")["user"], **dict.fromkeys(names, "a")}
+    return failures.not_nothing(Arrivals().send(whole("login", user=user)).scene(0.5))
+
+
+def many_events_with_personal_data() -> str:
+    arrivals = Arrivals()
+    for _ in range(4):
+        arrivals.send(whole("login"))
+    return failures.not_nothing(arrivals.scene(0.5))
+
+
+def not_valid(arrivals: Arrivals) -> str:
+    wrong = [one for one in arrivals.events if one.verdict.name != "valid"]
+    return verdicts.not_valid(wrong, arrivals.scene(0.0))
+
+
+def rejected(arrivals: Arrivals) -> str:
+    found = [one for one in arrivals.events if one.verdict.name == "invalid-rejected"]
+    return verdicts.rejected_unseen(found, arrivals.scene(0.0), RELAX_MARK)
 
 
 # -- what a test that failed otherwise has sent

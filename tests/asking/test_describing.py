@@ -142,10 +142,10 @@ def test_rows_are_aligned_in_the_order_of_arrival() -> None:
     arrivals = Arrivals().send(event_name="search").post(BROKEN)
     arrivals.batch({"event_name": "page_view"}, {})
     assert rows(arrivals.events[::-1], arrivals.requests) == [
-        "#1 search     10:42:07.020  200  POST /events",
-        "(no event)    10:42:07.113  400  POST /events  invalid JSON",
-        "#2 page_view  10:42:07.206  200  POST /events/batch  1 of 2",
-        "#3 (no name)  10:42:07.206  200  POST /events/batch  2 of 2",
+        "#1 search     10:42:07.020  200  invalid-rejected  POST /events",
+        "(no event)    10:42:07.113  400  invalid JSON      POST /events",
+        "#2 page_view  10:42:07.206  200  invalid-rejected  POST /events/batch  1 of 2",
+        "#3 (no name)  10:42:07.206  200  invalid-rejected  POST /events/batch  2 of 2",
     ]
 
 

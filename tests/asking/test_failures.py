@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockcollect.asking import failures
+from mockcollect.asking import failures, verdicts
+from mockcollect.asking.describing import MOST_ROWS
 from mockcollect.asking.matching import Expectation
 from mockcollect.asking.sequence import follow, out_of_sequence
+from mockcollect.recording.judging import Judging
+from mockcollect.recording.records import RecordedEvent
+from mockcollect.verdict.verdict import Verdict
 from tests.asking.events import BROKEN, Arrivals, deep, json_values, keys
-from tests.asking.kinds import ESCAPES, KINDS, not_sent
+from tests.asking.kinds import ESCAPES, KINDS, RELAX_MARK, not_sent
 
 MESSAGES = Path(__file__).parents[1] / "messages" / "failures"
 MOST_LINES = 45
@@ -71,6 +76,8 @@ def test_nothing_that_arrives_can_break_a_failure(
         failures.not_nothing(scene),
         failures.not_refused("too large", scene),
         failures.seen(scene),
+        verdicts.not_valid(arrivals.events, scene),
+        verdicts.rejected_unseen(arrivals.events, scene, RELAX_MARK),
         out_of_sequence(follow([expectation], [], strict=False), scene),
     ]
     for text in texts:
@@ -108,3 +115,25 @@ def test_any_event_that_should_have_arrived_is_asked_for_without_a_name() -> Non
     for sent in ({"revenue": 2}, {"event_name": "purchase", "revenue": 2}):
         said = not_sent(Expectation(None, {"revenue": 1}), Arrivals().send(sent))
         assert said.split("\n")[0] == head
+
+
+class Counting(Judging):
+    """Notes which events it was asked about."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda _behind, _most: iter(()))
+        self.asked: set[int] = set()
+
+    def verdict(self, recorded: RecordedEvent) -> Verdict:
+        self.asked.add(recorded.id)
+        return super().verdict(recorded)
+
+
+def test_of_many_events_only_those_that_are_shown_are_judged() -> None:
+    arrivals, judging = Arrivals(), Counting()
+    for _ in range(3 * MOST_ROWS):
+        arrivals.send(event_name="search")
+    events = [replace(one, judging=judging) for one in arrivals.events]
+    said = failures.seen(arrivals.scene(events=events))
+    assert f"  … {2 * MOST_ROWS} earlier" in said
+    assert judging.asked == {one.id for one in events[-MOST_ROWS:]}

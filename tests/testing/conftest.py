@@ -9,10 +9,16 @@ import pytest
 import mockcollect.testing.aio
 import mockcollect.testing.artifacts
 import mockcollect.testing.server
+import mockcollect.verdict.history
+import mockcollect.verdict.judge
+import mockcollect.verdict.plan
 from mockcollect.settings import Settings
 from mockcollect.testing.inspector import Inspector
 from mockcollect.testing.server import Server
+from mockcollect.verdict.rules import all_rules
 from tests.testing.runs import Suite
+
+all_rules()  # which imports those that it knows
 
 SETTINGS = Settings(timeout=0.1, settle=0.05)
 """Short waits: what these tests wait for has arrived already, or never will."""

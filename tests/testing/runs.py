@@ -50,6 +50,9 @@ class Shop:
     def send(self, event_name, **properties):
         sending.send(self.port, event_name, **properties)
 
+    def send_whole(self, *event_names, **properties):
+        sending.send_whole(self.port, *event_names, **properties)
+
     def send_batch(self, *events):
         sending.send_batch(self.port, *events)
 
@@ -63,6 +66,8 @@ def shop():
 '''
 
 _PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q")
+
+_OF_THIS_RUN = ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT")
 
 _MASKS = (
     (r"\d\d:\d\d:\d\d\.\d{3}", "…"),  # the times of day
@@ -80,7 +85,7 @@ class Suite:
         self._pytester = pytester
         self.path = pytester.path
         # Some of the tests look at what these are before and after.
-        for name in ("MOCKCOLLECT_URL", "COLLECT_URL", "PYTEST_ADDOPTS"):
+        for name in ("MOCKCOLLECT_URL", "COLLECT_URL", *_OF_THIS_RUN):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         monkeypatch.setenv("COLUMNS", "100")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from itertools import count
 from typing import Any
 
 SOURCE = "tc_s=29&token=7183b9d4-1031-11ee-be56-0242ac120002"
 SECONDS = 15.0
 """How long anything may take before a test gives up: far more than it needs."""
+
+_NUMBERS = count(1)
 
 
 def post(port: int, body: bytes, path: str = "/events") -> int:
@@ -32,6 +36,31 @@ def send(port: int, *event_names: str, **properties: Any) -> None:
     for name in event_names:
         body = json.dumps({"event_name": name, **properties}).encode()
         assert post(port, body) == 200
+
+
+def send_whole(port: int, *event_names: str, **properties: Any) -> None:
+    """Send one event of each name that production finds nothing wrong with.
+
+    Each has an id of its own, and is given further properties.
+    """
+    for name in event_names:
+        send(port, name, **(_whole(next(_NUMBERS)) | properties))
+
+
+def _whole(number: int) -> dict[str, Any]:
+    return {
+        "user": {
+            "id": "12345",
+            "consent_categories": ["1", "3"],
+            "consistent_anonymous_id": "202641827364509182736450",
+        },
+        "context": {
+            "event_id": f"event-{number}",
+            "event_timestamp": time.time_ns() // 1_000_000,
+            "page": {},
+            "device": {"ip": "203.0.113.24", "user_agent": "Mozilla/5.0 (X11)"},
+        },
+    }
 
 
 def send_batch(port: int, *events: dict[str, Any]) -> None:

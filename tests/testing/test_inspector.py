@@ -21,6 +21,7 @@ from tests.testing.sending import (
     send,
     send_batch,
     send_refused,
+    send_whole,
 )
 
 LONG = 30.0
@@ -343,11 +344,28 @@ def test_what_was_refused_may_be_allowed(inspector: Inspector, server: Server) -
 def test_all_is_valid_while_nothing_was_refused(
     inspector: Inspector, server: Server
 ) -> None:
-    send(server.port, "purchase")
+    inspector.assert_all_valid()
+    send_whole(server.port, "login")
     inspector.assert_all_valid()
     send_refused(server.port)
     with pytest.raises(AssertionError, match="1 request was refused"):
         inspector.assert_all_valid()
+
+
+def test_one_event_that_is_not_valid_is_enough(
+    inspector: Inspector, server: Server
+) -> None:
+    send_whole(server.port, "login")
+    send(server.port, "login")
+    with pytest.raises(AssertionError, match="1 of 2 events is not valid"):
+        inspector.assert_all_valid()
+
+
+def test_events_of_other_tests_need_not_be_valid(
+    inspector: Inspector, server: Server
+) -> None:
+    send(server.port, "login", test_code=server.inspector("another").test_code)
+    inspector.assert_all_valid()
 
 
 # -- what should not have

@@ -116,3 +116,16 @@ def test_one_server_cannot_be_kept_of_several_workers(suite: Suite, flag: str) -
     assert result.stderr.str().strip() == (
         f"ERROR: {flag} keeps one server, and -n starts one a worker: leave one out."
     )
+
+
+def test_a_session_whose_end_broke_off_leaves_no_server(suite: Suite) -> None:
+    suite.conftest(
+        """
+def pytest_sessionfinish():
+    raise KeyError("broken off")
+"""
+    )
+    code, output = suite.run_process(ALL_PASS)
+    assert code != 0
+    assert "broken off" in output
+    assert "is still there" not in output

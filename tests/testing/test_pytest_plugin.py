@@ -263,14 +263,18 @@ def test_ini_options_reach_the_server(suite: Suite) -> None:
         "mockcollect_settle = 0.25",
         "mockcollect_strict = false",
         "mockcollect_artifacts = build/events",
+        "mockcollect_plan = plan.yml",
     )
+    (suite.path / "plan.yml").write_text("events:\n  login:\n")
     suite.run(
         """
-        def test_it(mockcollect_server):
+        def test_it(mockcollect_server, pytestconfig):
             one = mockcollect_server.settings
             assert one.env == ("MOCKCOLLECT_URL", "COLLECT_URL", "TRACKING_URL")
             assert (one.timeout, one.settle) == (3.0, 0.25)
             assert (one.strict, one.artifacts) == (False, "build/events")
+            assert one.plan == str(pytestconfig.rootpath / "plan.yml")
+            assert one.test_run is True
         """
     ).assert_outcomes(passed=1)
 
@@ -324,7 +328,7 @@ def test_the_nearest_mark_wins_option_by_option(suite: Suite) -> None:
         (
             "colour='red'",
             "@pytest.mark.mockcollect has no option colour. "
-            "There are timeout, settle and allow_refused.",
+            "There are timeout, settle, allow_refused and plan.",
         ),
         (
             "5",
@@ -344,6 +348,11 @@ def test_the_nearest_mark_wins_option_by_option(suite: Suite) -> None:
         (
             "allow_refused='yes'",
             "@pytest.mark.mockcollect(allow_refused=…) is True or False, got 'yes'.",
+        ),
+        (
+            "plan=None",
+            "@pytest.mark.mockcollect(plan=…) is the file of a tracking plan, "
+            "got None.",
         ),
     ],
 )
