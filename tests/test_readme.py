@@ -62,7 +62,8 @@ def test_every_command_runs_and_prints_what_the_readme_says(tmp_path: Path) -> N
             text = snippet.text.replace("8787", str(server.port))
             snippet = snippet._replace(text=text)
             if snippet.language == "text":
-                server.printed(pattern_of(printed + snippet.text))
+                printed += snippet.text
+                server.printed(pattern_of(printed))
                 continue
             for command, output in commands(snippet):
                 if command == SERVE:
@@ -85,7 +86,7 @@ def run_command(snippet: Snippet, command: str, expected: str) -> None:
 
 
 def test_every_snippet_is_of_a_language_that_a_test_runs() -> None:
-    known = {"console", "text", "python", "pytest", "ini"}
+    known = {"console", "text", "python", "pytest", "ini", "yaml"}
     assert {snippet.language for snippet in snippets()} <= known
 
 

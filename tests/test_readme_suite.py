@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mockcollect.verdict.plan import load_plan
 from tests.readme import pattern_of, snippets
 
 CONFTEST = """
@@ -67,7 +68,7 @@ def shop_of_unittest(request):
 
 def suite(folder: Path, *, revenue: str) -> Path:
     """Write the README's test suite, with a shop that sends a revenue."""
-    for snippet in snippets("python", "ini"):
+    for snippet in snippets("python", "ini", "yaml"):
         named = re.match(r"# (\S+)\n", snippet.text)
         assert named, f"README:{snippet.line} does not say which file it is"
         (folder / named[1]).write_text(snippet.text)
@@ -86,6 +87,11 @@ def test_the_tests_of_the_readme_pass(tmp_path: Path) -> None:
     ran = run(suite(tmp_path, revenue="16.0"))
     assert ran.returncode == 0, ran.stdout
     assert "4 passed" in ran.stdout
+
+
+def test_the_plan_of_the_readme_is_a_plan(tmp_path: Path) -> None:
+    plan = load_plan(suite(tmp_path, revenue="0") / "tracking_plan.yml")
+    assert plan.event_names == ("purchase", "page_view", "logout")
 
 
 def test_a_test_of_the_readme_fails_as_it_is_shown(tmp_path: Path) -> None:
