@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mockcollect.contract.event import Answer, CollectRequest
     from mockcollect.recording.recorder import TinyRecorder
+    from mockcollect.recording.records import RecordedEvent
+    from mockcollect.verdict.judge import Judge
     from mockcollect.verdict.plan import Plan
 
 
@@ -66,6 +68,8 @@ def import_package() -> None:
 
 def judge(body_file: str, query: str, count: str) -> None:
     """Judge events of one recording, as the one who looks does."""
+    from mockcollect.verdict.judge import make_judge
+
     recorder = _recorder(None)
     for request, answer in _events(body_file, query, int(count)):
         recorder.record(request, answer, received_at=_now())
@@ -77,7 +81,26 @@ def judge(body_file: str, query: str, count: str) -> None:
         _ = event.verdict
         times.append((time.thread_time() - started) * 1e6)
     times = sorted(times[1:])
-    _print(judge=median(times), judge_99=times[len(times) * 99 // 100])
+    judge = make_judge()
+    alone = [_judged_alone(judge, one) for one in recorder.matching()]
+    _print(judge=median(alone), verdict=median(times), judge_99=_near_worst(alone))
+
+
+def _judged_alone(judge: Judge, recorded: RecordedEvent) -> float:
+    """Return the microseconds to judge an event, without history and cache."""
+    request = recorded.request
+    started = time.thread_time()
+    judge.judge(
+        recorded.event,
+        request.request,
+        endpoint=request.endpoint,
+        received_at=request.received_at,
+    )
+    return (time.thread_time() - started) * 1e6
+
+
+def _near_worst(times: list[float]) -> float:
+    return sorted(times)[len(times) * 99 // 100]
 
 
 def collect(body_file: str, query: str, count: str) -> None:

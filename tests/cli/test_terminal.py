@@ -413,7 +413,8 @@ def test_showing_all_verdicts_keeps_up(style: Style) -> None:
         recorder.record(request, answer, received_at=1_764_000_000_000)
     seconds = _seconds(subscription, style)
     recorder.close()
-    assert seconds / count < 1 / RATE
+    slowed = 4 if sys.gettrace() else 1  # as by the measuring of coverage
+    assert seconds / count < slowed / RATE
 
 
 def _seconds(subscription: Subscription, style: Style) -> float:
