@@ -20,6 +20,7 @@ from mockcollect.server.access import Access
 from mockcollect.server.collect import Collect
 from mockcollect.server.inspection import ROUTES, inspection_blueprint
 from mockcollect.server.judging import JudgedBy
+from mockcollect.server.pages import page_blueprint
 from mockcollect.server.parameters import BadParameter, nearest, shown
 from mockcollect.server.replies import error_reply, not_recording_reply, requested_host
 
@@ -36,23 +37,6 @@ _MESSAGES = {
     413: f"A body sent to {INSPECT} has at most {MAX_INSPECT_BYTES:,} bytes.",
     500: "This is a fault of mockcollect; its terminal shows where. Please report it.",
 }
-
-_HOME = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
-<title>mockcollect</title>
-<h1>mockcollect</h1>
-<p>Stands in for collect.commander1.com. What it captured:
-<ul>
-<li><a href="/_inspect/events">events</a>
-<li><a href="/_inspect/requests">requests</a>, refused ones too
-<li><a href="/_inspect/events/summary">summary</a>
-<li><a href="/_inspect">all of the inspection API</a>
-</ul>
-</html>
-"""
 
 
 def create_app(
@@ -81,7 +65,7 @@ def create_app(
         inspection_blueprint(recorder, judged_by, trouble=collect.trouble),
         url_prefix=INSPECT,
     )
-    app.add_url_rule("/", view_func=_home)
+    app.register_blueprint(page_blueprint(INSPECT))
     app.before_request(lambda: _guard(access))
     app.after_request(lambda response: _with_headers(access, response))
     app.register_error_handler(HTTPException, _on_http_error)
@@ -129,12 +113,6 @@ def _with_headers(access: Access, response: Response) -> Response:
         methods = "GET, HEAD, POST, PUT, DELETE" if may_write else "GET, HEAD"
         response.headers["Access-Control-Allow-Methods"] = methods
         response.headers["Access-Control-Allow-Headers"] = "content-type, last-event-id"
-    return response
-
-
-def _home() -> Response:
-    response = Response(_HOME, mimetype="text/html")
-    response.headers["Content-Security-Policy"] = "default-src 'self'; img-src data:"
     return response
 
 

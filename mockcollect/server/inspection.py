@@ -14,6 +14,8 @@ from flask import Blueprint, Response, request
 
 from mockcollect import __version__
 from mockcollect.errors import MockcollectError
+from mockcollect.recording.paths import COMPARISONS
+from mockcollect.recording.query import KEYS
 from mockcollect.recording.records import iso_time
 from mockcollect.server import parameters
 from mockcollect.server.events_api import EventViews
@@ -30,6 +32,7 @@ ROUTES = (
     ("", "GET", "server.index"),
     ("/ready", "GET", "server.ready"),
     ("/openapi.json", "GET", "server.openapi"),
+    ("/filters", "GET", "server.filters"),
     ("/events", "GET", "events.page"),
     ("/events", "DELETE", "events.delete"),
     ("/events/<int:event_id>", "GET", "events.one"),
@@ -113,6 +116,19 @@ class _ServerViews:
     def openapi(self) -> Response:
         parameters.only()
         return json_reply(_openapi())
+
+    def filters(self) -> Response:
+        parameters.only()
+        keys = [
+            {
+                "name": key.name,
+                "help": key.help,
+                "takes": key.takes,
+                "words": list(key.words),
+            }
+            for key in KEYS.values()
+        ]
+        return json_reply({"keys": keys, "comparisons": list(COMPARISONS)})
 
 
 def _openapi() -> Any:

@@ -38,16 +38,6 @@ def test_only_the_page_and_the_inspection_api_are_ours(
     assert is_ours(method, path, query) is ours
 
 
-def test_the_page_links_to_the_inspection_api(client: FlaskClient) -> None:
-    answer = client.get("/")
-    assert answer.status_code == 200
-    assert answer.mimetype == "text/html"
-    assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
-    for path in ("", "/events", "/requests", "/events/summary"):
-        assert f'href="/_inspect{path}"' in answer.text
-        assert client.get(f"/_inspect{path}").status_code == 200
-
-
 def test_post_to_the_pages_path_is_recorded_and_not_swallowed(
     client: FlaskClient,
 ) -> None:

@@ -154,6 +154,7 @@ def test_it_describes_each_route_and_no_other(client: FlaskClient) -> None:
         for rule in client.application.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD"}
         if rule.rule.startswith("/_inspect")
+        and not rule.rule.startswith("/_inspect/page/")
     }
     assert routes == set(OPERATIONS)
 
@@ -344,6 +345,7 @@ ACTS: dict[tuple[str, str, int], list[Act]] = {
         lambda c: _without_disk(c, lambda: c.get("/_inspect/ready"))
     ],
     ("GET", "/_inspect/openapi.json", 200): [lambda c: c.get("/_inspect/openapi.json")],
+    ("GET", "/_inspect/filters", 200): [lambda c: c.get("/_inspect/filters")],
     ("GET", "/_inspect/events", 200): [
         lambda c: c.get("/_inspect/events"),
         lambda c: c.get("/_inspect/events?limit=1"),
