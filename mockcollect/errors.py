@@ -49,12 +49,16 @@ class ServerClosed(MockcollectError):
     """A server that was closed, or never started, is asked for something."""
 
 
+class NotRunning(MockcollectError):
+    """No mockcollect answers where one was asked."""
+
+
 class InvalidSettings(MockcollectError):
     """A setting with a value that it cannot take."""
 
 
-class InvalidPlan(MockcollectError):
-    """A tracking plan that cannot be used.
+class InvalidFile(MockcollectError):
+    """A text file that cannot be used.
 
     `reason` says why; `name` is the file's name, `line` and `column` count from 1 and
     are `None` where the fault has no place.
@@ -77,9 +81,32 @@ class InvalidPlan(MockcollectError):
         self.line = line
         self.column = column
 
+
+class InvalidPlan(InvalidFile):
+    """A tracking plan that cannot be used."""
+
     def named(self, name: str) -> InvalidPlan:
         """Return the same error with the file's name."""
         return InvalidPlan(self.reason, name=name, line=self.line, column=self.column)
+
+
+class InvalidExpectations(InvalidFile):
+    """Expectations that cannot be checked: a broken file, or a plan that is missing."""
+
+
+class InvalidFault(MockcollectError):
+    """A fault rule that cannot be used.
+
+    `place` says which of several, as in `rules[1].status`; `suggestion` is the nearest
+    valid word.
+    """
+
+    def __init__(
+        self, message: str, *, place: str | None = None, suggestion: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.place = place
+        self.suggestion = suggestion
 
 
 class InvalidSource(MockcollectError):

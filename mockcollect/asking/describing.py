@@ -73,7 +73,7 @@ def describe(recorded: RecordedEvent) -> str:
     where = place_of(request)
     if event.of > 1:
         where = f"event {event.index + 1} of {event.of} in {where}"
-    return f"#{recorded.id} {name_of(recorded)}, {where}, answered {request.status}"
+    return f"#{recorded.id} {name_of(recorded)}, {where}, answered {request.answered}"
 
 
 def event_rows(events: Iterable[RecordedEvent], *, most: int = MOST_ROWS) -> list[str]:
@@ -158,12 +158,12 @@ def _event_cells(one: RecordedEvent) -> tuple[str, ...]:
     where = place_of(one.request)
     if one.event.of > 1:
         where += f"  {one.event.index + 1} of {one.event.of}"
-    status, verdict = str(one.request.status), one.verdict.name
+    status, verdict = one.request.answered, one.verdict.name
     return f"#{one.id} {name_of(one)}", clock(one.request), status, verdict, where
 
 
 def _request_cells(one: RecordedRequest) -> tuple[str, ...]:
-    return "(no event)", clock(one), str(one.status), reason_of(one), place_of(one)
+    return "(no event)", clock(one), one.answered, reason_of(one), place_of(one)
 
 
 def _aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
