@@ -19,6 +19,10 @@ Layout = Literal["browser-v1", "1.0", "server", "browser", "mobile", "pixel"]
 
 RefusalReason = Literal["too large", "invalid json", "aborted"]
 
+FaultKind = Literal["status", "delay", "timeout", "reset", "truncate", "drip"]
+NO_STATUS = 0
+"""The status of a request that was never answered."""
+
 
 @dataclass(slots=True)
 class CollectRequest:
@@ -81,11 +85,29 @@ class Refusal:
     index: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a fault rule made of an answer, where it acted.
+
+    `rule` is its number, `instead_of` the status of production's answer, and `delay`
+    how many seconds that was held back. `collected` says whether the events count as
+    collected all the same; if not, the client was told that they were not.
+    """
+
+    kind: FaultKind
+    rule: int
+    instead_of: int
+    delay: float | None = None
+    collected: bool = False
+
+
 @dataclass(slots=True)
 class Answer:
     """What production answers, and what it found in the request.
 
     `endpoint` is the one that decided, `None` for a path that production does not have.
+    Where a `fault` acted, `status` is what was sent instead of production's, which is
+    `NO_STATUS` if nothing was.
     """
 
     status: int
@@ -96,3 +118,4 @@ class Answer:
     source_key: str | None = None
     refusal: Refusal | None = None
     events: tuple[Event, ...] = ()
+    fault: Fault | None = None

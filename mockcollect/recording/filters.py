@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import get_args
 
-from mockcollect.contract.event import Layout, RefusalReason
+from mockcollect.contract.event import FaultKind, Layout, RefusalReason
 from mockcollect.recording.conditions import (
     Condition,
     EventTest,
@@ -36,6 +36,7 @@ from mockcollect.recording.verdict_keys import VERDICT_KEYS
 
 _REASONS: tuple[str, ...] = get_args(RefusalReason)
 _LAYOUTS: tuple[str, ...] = get_args(Layout)
+_FAULTS: tuple[str, ...] = get_args(FaultKind)
 
 
 def word_condition(text: str) -> Condition:
@@ -136,6 +137,14 @@ def _read_refused(text: str, _: datetime | None) -> Condition:
     return _of_request(
         wanted, lambda recorded: (recorded.refusal is not None) == refused
     )
+
+
+def _read_fault(text: str, _: datetime | None) -> Condition:
+    wanted = read_one_of(("yes", "no", *_FAULTS), text.lower())
+    if wanted in _FAULTS:
+        return _of_request(wanted, lambda recorded: _fault(recorded) == wanted)
+    faulted = wanted == "yes"
+    return _of_request(wanted, lambda recorded: (recorded.fault is not None) == faulted)
 
 
 def _read_after(text: str, now: datetime | None) -> Condition:
@@ -239,6 +248,13 @@ KEYS: dict[str, Key] = {
             ("yes", "no", *_REASONS),
         ),
         Key(
+            "fault",
+            f"What a fault did to the answer: {', '.join(_FAULTS)}; or yes, or no.",
+            f"yes, no, or one of {', '.join(_FAULTS)}, as in `fault:status`",
+            _read_fault,
+            ("yes", "no", *_FAULTS),
+        ),
+        Key(
             "has",
             "A path of the event where something stands that is not null.",
             "a path, as in `has:user.email`",
@@ -317,6 +333,10 @@ def _in_any(word: str, *texts: str | None) -> bool:
 
 def _reason(recorded: RecordedRequest) -> str | None:
     return recorded.refusal.reason if recorded.refusal else None
+
+
+def _fault(recorded: RecordedRequest) -> str | None:
+    return recorded.fault.kind if recorded.fault else None
 
 
 def _size(recorded: RecordedRequest) -> int:

@@ -83,7 +83,9 @@ class Judging:
             known = court.verdicts.get(recorded.id)
             if known is None:
                 self._learn(court.history, recorded)
-                known = _judged(court.judge, recorded, event_id=recorded.id)
+                # Production never had what a fault kept from it, so it repeats nothing.
+                event_id = recorded.id if recorded.request.is_collected else None
+                known = _judged(court.judge, recorded, event_id=event_id)
                 court.verdicts[recorded.id] = known
                 if len(court.verdicts) > REMEMBERED_VERDICTS:
                     court.verdicts.popitem(last=False)
@@ -133,8 +135,16 @@ class Judging:
             for one in self._read_behind(behind, recorded.id - behind - 1):
                 if one.id >= recorded.id:
                     break
-                history.add(one.id, one.event)
+                _tell(history, one)
+        _tell(history, recorded)
+
+
+def _tell(history: History, recorded: RecordedEvent) -> None:
+    """Let the history know of an event, unless a fault kept it from production."""
+    if recorded.request.is_collected:
         history.add(recorded.id, recorded.event)
+    else:
+        history.newest = max(history.newest, recorded.id)
 
 
 def _judged(judge: Judge, recorded: RecordedEvent, *, event_id: int | None) -> Verdict:

@@ -18,11 +18,18 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
-from mockcollect.contract.event import Answer, CollectRequest, Event, Refusal
+from mockcollect.contract.event import (
+    Answer,
+    CollectRequest,
+    Event,
+    Fault,
+    FaultKind,
+    Refusal,
+)
 from mockcollect.contract.source import Source
 from mockcollect.contract.wire import read_events
 
@@ -30,6 +37,9 @@ FORMAT = 1
 HEADER = orjson.dumps({"mockcollect": "recording", "format": FORMAT}) + b"\n"
 
 REQUESTS, EVENTS = "requests", "events"
+
+_FAULT_KEYS = frozenset(Fault.__dataclass_fields__)
+_FAULT_KINDS = get_args(FaultKind)
 
 Document = dict[str, Any]
 Line = dict[str, Any]
@@ -99,6 +109,8 @@ def _request_document(
         document["aborted"] = True
     if answer.refusal:
         document["refusal"] = _refusal_document(answer.refusal)
+    if answer.fault:
+        document["fault"] = fault_to_dict(answer.fault)
     return document
 
 
@@ -109,6 +121,17 @@ def _refusal_document(refusal: Refusal) -> Document:
         "size": refusal.size,
         "limit": refusal.limit,
         "index": refusal.index,
+    }
+
+
+def fault_to_dict(fault: Fault) -> Document:
+    """Return a fault as JSON shows it, here and in the inspection API."""
+    return {
+        "kind": fault.kind,
+        "rule": fault.rule,
+        "instead_of": fault.instead_of,
+        "delay": fault.delay,
+        "collected": fault.collected,
     }
 
 
@@ -138,6 +161,21 @@ def refusal_of(document: Document) -> Refusal | None:
     """Return why the request of a request document was refused, if it was."""
     refusal = document.get("refusal")
     return Refusal(**refusal) if refusal else None
+
+
+def fault_of(document: Document) -> Fault | None:
+    """Return what a fault made of the answer to a request document's request.
+
+    Anything may have been written there: what is no fault is left out.
+    """
+    said = document.get("fault")
+    if not isinstance(said, dict) or said.keys() != _FAULT_KEYS:
+        return None
+    fault = Fault(**said)
+    delay_is_fine = fault.delay is None or type(fault.delay) in (int, float)
+    numbers_are_fine = type(fault.rule) is int and type(fault.instead_of) is int
+    is_one = fault.kind in _FAULT_KINDS and delay_is_fine and numbers_are_fine
+    return fault if is_one and isinstance(fault.collected, bool) else None
 
 
 def events_of(request: Document) -> tuple[Event, ...]:

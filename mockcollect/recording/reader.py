@@ -12,6 +12,7 @@ from mockcollect.recording.lines import (
     REQUESTS,
     DecodedLine,
     Document,
+    fault_of,
     refusal_of,
     request_of,
 )
@@ -142,6 +143,7 @@ class Reader:
             refusal_of(document),
             ids,
             self._judging,
+            fault_of(document),
         )
 
 

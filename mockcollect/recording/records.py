@@ -10,15 +10,31 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import orjson
 
 from mockcollect.contract import jsontext
-from mockcollect.contract.event import CollectRequest, Event, Refusal
+from mockcollect.contract.event import (
+    NO_STATUS,
+    CollectRequest,
+    Event,
+    Fault,
+    FaultKind,
+    Refusal,
+)
 from mockcollect.contract.layouts import event_time
 from mockcollect.contract.refusal import Explanation
 from mockcollect.contract.remarks import Remark, find_remarks
 from mockcollect.recording.explaining import EXPLANATIONS
+from mockcollect.recording.lines import fault_to_dict
 from mockcollect.verdict.verdict import Verdict
 
 if TYPE_CHECKING:
     from mockcollect.recording.judging import Judging
+
+_DONE: dict[FaultKind, str] = {
+    "status": "answered {}",
+    "timeout": "left without an answer",
+    "reset": "connection reset",
+    "truncate": "answer cut short",
+    "drip": "answered byte by byte",
+}
 
 NOT_JUDGED = Verdict("valid")
 """Of an event that was made by hand, and not read from a recording."""
@@ -28,8 +44,9 @@ NOT_JUDGED = Verdict("valid")
 class RecordedRequest:
     """One request as it was recorded, with what was answered.
 
-    `received_at` is in milliseconds since 1970. `event_ids` are the ids of its events,
-    in their order, those that were deleted since left out.
+    `received_at` is in milliseconds since 1970. `status` is what was sent, 0 where
+    nothing was. `event_ids` are the ids of its events, in their order, those that were
+    deleted since left out. `fault` is what a fault rule made of the answer.
     """
 
     id: int
@@ -42,6 +59,17 @@ class RecordedRequest:
     refusal: Refusal | None
     event_ids: tuple[int, ...]
     judging: Judging | None = field(default=None, compare=False, repr=False)
+    fault: Fault | None = None
+
+    @property
+    def is_collected(self) -> bool:
+        """Whether its events count: not if a fault told its sender that they do not."""
+        return self.fault is None or self.fault.collected
+
+    @property
+    def answered(self) -> str:
+        """The status that was sent, as text; `—` where nothing was."""
+        return str(self.status) if self.status != NO_STATUS else "—"
 
     @property
     def verdict(self) -> Verdict | None:
@@ -52,6 +80,16 @@ class RecordedRequest:
         if self.judging is None or self.event_ids:
             return None
         return self.judging.request_verdict(self)
+
+    def fault_in_words(self) -> str:
+        """Return what a fault did to the answer, empty where none did."""
+        fault = self.fault
+        if fault is None:
+            return ""
+        if fault.kind == "delay":
+            return f"answered {fault.delay:g} s late by a fault"
+        late = f", after {fault.delay:g} s" if fault.delay else ""
+        return f"{_DONE[fault.kind].format(self.status)} by a fault{late}"
 
     def explanation(self) -> Explanation | None:
         """Return why the request was refused, or `None` if it was not."""
@@ -143,10 +181,16 @@ def request_json(recorded: RecordedRequest) -> bytes:
             "size": request.size,
             "status": recorded.status,
             "site_id": recorded.site_id,
+            "fault": fault_part(recorded),
             "refusal": explanation.to_dict() if explanation else None,
             **request_verdict(recorded),
         }
     )
+
+
+def fault_part(recorded: RecordedRequest) -> dict[str, Any] | None:
+    """Return what a fault rule made of an answer as JSON shows it, if one acted."""
+    return fault_to_dict(recorded.fault) if recorded.fault else None
 
 
 def request_verdict(recorded: RecordedRequest) -> dict[str, Any]:
@@ -186,6 +230,7 @@ def event_to_dict(recorded: RecordedEvent) -> dict[str, Any]:
         "test_code": event.test_code,
         "layout": event.layout,
         "status": request.status,
+        "fault": fault_part(request),
         **recorded.verdict.to_dict(),
         "request": {
             "id": request.id,

@@ -18,6 +18,7 @@ from mockcollect.contract.endpoints import asks_for_gateway
 from mockcollect.errors import MockcollectError, RecordingError
 from mockcollect.server.access import Access
 from mockcollect.server.collect import Collect
+from mockcollect.server.faults import Faults
 from mockcollect.server.inspection import ROUTES, inspection_blueprint
 from mockcollect.server.judging import JudgedBy
 from mockcollect.server.pages import page_blueprint
@@ -43,12 +44,15 @@ def create_app(
     recorder: Recorder,
     settings: Settings,
     *,
+    faults: Faults | None = None,
     on_trouble: Callable[[MockcollectError], None] | None = None,
 ) -> Flask:
     """Return the WSGI application that collects into a recorder and shows what it kept.
 
-    It runs under any threaded WSGI server and in Flask's test client. `on_trouble` is
-    told once when recording begins to fail; by default it is said on standard error.
+    It runs under any threaded WSGI server and in Flask's test client. `faults` are the
+    rules that the inspection API shows and changes, none at first unless given.
+    `on_trouble` is told once when recording begins to fail; by default it is said on
+    standard error.
     Events are judged by the plan and the sources of the settings. Raises InvalidPlan or
     InvalidSource.
     """
@@ -57,12 +61,19 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_INSPECT_BYTES
     app.url_map.strict_slashes = app.url_map.merge_slashes = False
     access = _access(settings)
+    faults = faults or Faults(recorder)
     collect = Collect(
-        app.wsgi_app, recorder, is_inner=is_ours, on_trouble=on_trouble or _say
+        app.wsgi_app,
+        recorder,
+        is_inner=is_ours,
+        faults=faults,
+        on_trouble=on_trouble or _say,
     )
     app.wsgi_app = collect  # type: ignore[method-assign]
     app.register_blueprint(
-        inspection_blueprint(recorder, judged_by, trouble=collect.trouble),
+        inspection_blueprint(
+            recorder, judged_by, faults=faults, trouble=collect.trouble
+        ),
         url_prefix=INSPECT,
     )
     app.register_blueprint(page_blueprint(INSPECT))

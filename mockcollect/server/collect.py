@@ -23,12 +23,14 @@ from mockcollect.contract.event import Answer, CollectRequest
 from mockcollect.contract.wire import body_limit, receive
 from mockcollect.errors import RecordingError
 from mockcollect.server.bodies import Rest, read_body
+from mockcollect.server.breaking import broken_answer
 from mockcollect.server.headers import request_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from mockcollect.recording.interface import Recorder
+    from mockcollect.server.faults import ActiveRule, Faults
 
 REQUEST_HEADER = "X-Mockcollect-Request"
 
@@ -43,6 +45,7 @@ _REASONS = {
 class Collect:
     """WSGI middleware: answers the collect paths, and leaves `inner` its own.
 
+    `faults` may have another answer sent, or none, to a request within its limit.
     `on_trouble` is told once when recording begins to fail.
     """
 
@@ -52,11 +55,13 @@ class Collect:
         recorder: Recorder,
         *,
         is_inner: Callable[[str, str, str], bool],
+        faults: Faults,
         on_trouble: Callable[[RecordingError], None],
     ) -> None:
         self._inner = inner
         self._recorder = recorder
         self._is_inner = is_inner
+        self._faults = faults
         self._on_trouble = on_trouble
         self._records = False  # until it was tried
         self._has_said = False
@@ -124,6 +129,12 @@ class Collect:
             content = _AnswerThenDrain(sent, body.rest)
         if method == "HEAD":
             return _send(start_response, answer, content)
+        if self._faults.rules and body.rest is None:
+            active = self._faults.take(request, answer, received_at)
+            if active is not None:
+                return self._break(
+                    active, received_at, request, answer, environ, start_response
+                )
         try:
             # What is answered 200 is recorded before, whatever else still comes.
             if body.rest is not None and answer.status != 200:
@@ -143,6 +154,25 @@ class Collect:
             return self._unavailable(error, answer, body.rest, start_response)
         self._records, self._has_said = True, False
         return _send(start_response, answer, content, request_id)
+
+    def _break(
+        self,
+        active: ActiveRule,
+        received_at: int,
+        request: CollectRequest,
+        answer: Answer,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
+        """Record what a fault rule makes of an answer, and have it so."""
+        answer = active.made_of(answer)
+        try:
+            request_id = self._recorder.record(request, answer, received_at=received_at)
+        except RecordingError as error:
+            return self._unavailable(error, answer, None, start_response)
+        self._records, self._has_said = True, False
+        headers = [*answer.headers, (REQUEST_HEADER, str(request_id))]
+        return broken_answer(active, answer, headers, environ, start_response)
 
     def _record_rest(
         self,

@@ -18,7 +18,9 @@ from mockcollect.recording.paths import COMPARISONS
 from mockcollect.recording.query import KEYS
 from mockcollect.recording.records import iso_time
 from mockcollect.server import parameters
+from mockcollect.server.checks_api import CheckViews
 from mockcollect.server.events_api import EventViews
+from mockcollect.server.faults_api import FaultViews
 from mockcollect.server.files_api import FileViews
 from mockcollect.server.replies import base_url, json_reply, not_recording_reply
 from mockcollect.server.requests_api import RequestViews
@@ -26,6 +28,7 @@ from mockcollect.server.verdicts_api import VerdictViews
 
 if TYPE_CHECKING:
     from mockcollect.recording.interface import Recorder
+    from mockcollect.server.faults import Faults
     from mockcollect.server.judging import JudgedBy
 
 ROUTES = (
@@ -48,6 +51,10 @@ ROUTES = (
     ("/sources", "PUT", "verdicts.put_sources"),
     ("/sources", "DELETE", "verdicts.delete_sources"),
     ("/validate", "POST", "verdicts.validate"),
+    ("/check", "POST", "checks.check"),
+    ("/faults", "GET", "faults.rules"),
+    ("/faults", "PUT", "faults.put"),
+    ("/faults", "DELETE", "faults.delete"),
     ("/stream", "GET", "files.stream"),
     ("/export", "GET", "files.export"),
     ("/undo", "POST", "events.undo"),
@@ -60,7 +67,7 @@ Trouble = Callable[[], MockcollectError | None]
 
 
 def inspection_blueprint(
-    recorder: Recorder, judged_by: JudgedBy, *, trouble: Trouble
+    recorder: Recorder, judged_by: JudgedBy, *, faults: Faults, trouble: Trouble
 ) -> Blueprint:
     """Return the routes below `/_inspect`; `trouble` says why nothing is recorded."""
     blueprint = Blueprint("inspection", __name__)
@@ -69,6 +76,8 @@ def inspection_blueprint(
         "events": EventViews(recorder),
         "requests": RequestViews(recorder),
         "verdicts": VerdictViews(recorder, judged_by),
+        "checks": CheckViews(recorder),
+        "faults": FaultViews(faults),
         "files": FileViews(recorder),
     }
     for path, method, view in ROUTES:

@@ -16,6 +16,7 @@ from mockcollect.recording.records import (
     RecordedEvent,
     RecordedRequest,
     event_json,
+    fault_part,
     iso_time,
     request_verdict,
 )
@@ -94,6 +95,7 @@ def request_part(recorded: RecordedRequest) -> dict[str, Any]:
         "endpoint": recorded.endpoint,
         "site_id": recorded.site_id,
         "source_key": recorded.source_key,
+        "fault": fault_part(recorded),
         "refusal": refusal_part(recorded.refusal, recorded.explanation()),
         **request_verdict(recorded),
         "event_ids": list(recorded.event_ids),

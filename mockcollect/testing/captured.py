@@ -54,7 +54,7 @@ class Request:
 
     @property
     def status(self) -> int:
-        """What was answered."""
+        """What was answered, 0 where a fault left it without an answer."""
         return self.recorded.status
 
     @property
@@ -77,6 +77,11 @@ class Request:
         """Why it was refused: `too large`, `invalid json` or `aborted`; else `None`."""
         refusal = self.recorded.refusal
         return refusal.reason if refusal else None
+
+    @property
+    def fault(self) -> str:
+        """What a fault rule did to its answer, in words; empty if none acted."""
+        return self.recorded.fault_in_words()
 
     @property
     def explanation(self) -> str:

@@ -21,6 +21,7 @@ from mockcollect.testing.arguments import (
     require_reason,
 )
 from mockcollect.testing.captured import Event, Request
+from mockcollect.testing.faults import FaultVerbs
 from mockcollect.testing.planning import judged_by, read_plan
 from mockcollect.testing.snapshot import VOLATILE, snapshot
 from mockcollect.testing.stage import Stage, fail
@@ -49,7 +50,7 @@ _RELAX = (
 _RELAX_MARK = ("If it is meant: @pytest.mark.mockcollect(allow_refused=True).",)
 
 
-class Inspector:
+class Inspector(FaultVerbs):
     """Sees what arrived since a test began, and asserts on it.
 
     `timeout` and `settle` are in seconds, those of the server's settings unless given.
@@ -298,7 +299,7 @@ class Inspector:
         __tracebackhide__ = True
         self._stage.require_open()
         scene = self._stage.scene(self._stage.watch_quiet(settle))
-        if scene.events or any(one.refusal for one in scene.requests):
+        if scene.events or self._stage.refused():
             fail(failures.not_nothing(scene))
 
     @verb
@@ -322,12 +323,13 @@ class Inspector:
         return failures.seen(self._stage.scene(0.0))
 
     def problems(self, *, allow_refused: bool = False, file: str = "") -> list[str]:
-        """Return what makes a test fail at its end, and end its view.
+        """Return what makes a test fail at its end, end its view and undo its faults.
 
         Refused requests that nothing asserted; with a plan, events that production
         would reject; and assertions in `file` that were named and not made. What
         arrives from now on is late.
         """
+        self.undo_faults()
         told = [] if allow_refused else list(self._refusals())
         self.view.end()
         left = (one for one in self.left if one.file == file)

@@ -8,6 +8,7 @@ from mockcollect.errors import ServerClosed
 from mockcollect.recording.recorder import TinyRecorder
 from mockcollect.server.app import create_app
 from mockcollect.server.embedded import EmbeddedServer
+from mockcollect.server.faults import Faults
 from mockcollect.settings import Settings
 from mockcollect.testing.inspector import Inspector
 from mockcollect.testing.view import Tests
@@ -23,6 +24,7 @@ class Server:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self._recorder: TinyRecorder | None = None
+        self._faults: Faults | None = None
         self._http: EmbeddedServer | None = None
         self._tests: Tests | None = None
         self.is_closed = False
@@ -37,9 +39,10 @@ class Server:
         recorder = TinyRecorder(
             settings.db, max_events=settings.kept_events, fsync=settings.fsync
         )
+        faults = Faults(recorder)
         try:
             http = EmbeddedServer(
-                create_app(recorder, settings),
+                create_app(recorder, settings, faults=faults),
                 host=settings.host,
                 port=settings.port or 0,
             )
@@ -48,11 +51,14 @@ class Server:
             recorder.close()
             raise
         self._http, self._recorder, self._tests = http, recorder, Tests(recorder)
+        self._faults = faults
         return self
 
     def close(self) -> None:
         """Stop answering, free the port, and give the file back."""
         self.is_closed = True
+        if self._faults is not None:
+            self._faults.remove()  # and let go of what they hold
         if self._http is not None:
             self._http.stop()
             self._http = None
@@ -82,6 +88,13 @@ class Server:
         return self._recorder
 
     @property
+    def faults(self) -> Faults:
+        """The fault rules, of all tests: those of one are made by its inspector."""
+        if self._faults is None:
+            raise _not_started()
+        return self._faults
+
+    @property
     def tests(self) -> Tests:
         """The tests that used this server, and what came too late for them."""
         if self._tests is None:
@@ -97,6 +110,8 @@ class Server:
         artifact: str | None = None,
     ) -> Inspector:
         """Return an inspector that sees what arrives from now on, for one test."""
+        if self.tests.latest is not None:
+            self.faults.remove(self.tests.latest.fault_rules)
         view = self.tests.begin(name)
         return Inspector(self, view, timeout=timeout, settle=settle, artifact=artifact)
 

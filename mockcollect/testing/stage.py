@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from mockcollect.asking.scene import Scene
 from mockcollect.errors import ServerClosed
+from mockcollect.testing.faults import told_of_faults
 from mockcollect.testing.watch import Seen, in_running_loop, settled, until
 
 if TYPE_CHECKING:
@@ -66,8 +67,9 @@ class Stage:
         )
 
     def refused(self) -> list[RecordedRequest]:
-        """Return the requests of this test that were refused."""
-        return [one for one in self._view.requests() if one.refusal]
+        """Return the requests of this test that were refused, not by a fault."""
+        requests = self._view.requests()
+        return [one for one in requests if one.refusal and one.is_collected]
 
     def invalid(self, *names: VerdictName) -> list[RecordedEvent]:
         """Return the events of this test with one of these verdicts, or not valid."""
@@ -89,7 +91,10 @@ class Stage:
             url=url,
             variables=_set_to(url, self._server.settings.env),
             artifact=self._artifact,
-            hints=(_HELD_UP,) if in_running_loop() else (),
+            hints=(
+                *told_of_faults(self._view.faulted()),
+                *((_HELD_UP,) if in_running_loop() else ()),
+            ),
         )
 
     def require_open(self) -> None:

@@ -204,5 +204,9 @@ EXAMPLES = {
     "wait_for": "'purchase'",
     "sent": "'purchase'",
     "assert_sequence": "['page_view', 'purchase']",
+    "fail_next": "2, status=503",
+    "delay": "1.5",
+    "drip_answer": "1.5",
+    "add_fault": "'event:purchase', status=503, probability=0.5",
 }
 """What the advice shows between the brackets."""

@@ -41,6 +41,7 @@ class Tests:
     codes: dict[str, str] = field(default_factory=dict)
     last: str | None = None
     ended: Place | None = None
+    latest: View | None = None
     stragglers: list[Straggler] = field(default_factory=list)
     more_stragglers: int = 0
     tally: Tally = field(default_factory=Tally)
@@ -49,7 +50,8 @@ class Tests:
         """Return the view of a test that begins now."""
         start = self.sweep()
         self.recorder.begin_history(start)
-        return View(self, name, start=start)
+        self.latest = View(self, name, start=start)
+        return self.latest
 
     def end(self, name: str, place: Place) -> None:
         """Note that a test has ended at a place: what stands behind it is late."""
@@ -110,6 +112,7 @@ class View:
         self._began_at = time.time_ns() // 1_000_000
         self._previous = tests.last
         self._test_code: str | None = None
+        self.fault_rules: set[int] = set()
 
     @property
     def test_code(self) -> str:
@@ -136,6 +139,13 @@ class View:
         """Return the requests of this test that brought no event."""
         found = self._recorder.eventless_behind(self.start)
         return [one for one in found if not self._began_before(one)]
+
+    def faulted(self) -> list[RecordedRequest]:
+        """Return the requests of this test whose answers a fault has changed."""
+        found = [one.request for one in self._recorder.events_behind(self.start)]
+        found += self._recorder.eventless_behind(self.start)
+        ours = (one for one in found if one.fault and not self._began_before(one))
+        return list({one.id: one for one in ours}.values())
 
     def strays(self) -> list[Stray]:
         """Return the events that arrived during this test and are not its own."""
@@ -167,6 +177,12 @@ class View:
 
     def _why_not(self, one: RecordedEvent) -> str | None:
         """Return why an event does not count for this test, or `None` if it does."""
+        why = self._why_not_its_own(one)
+        if why is None and not one.request.is_collected:
+            return one.request.fault_in_words()
+        return why
+
+    def _why_not_its_own(self, one: RecordedEvent) -> str | None:
         code = one.event.test_code
         if self._test_code is not None and code == self._test_code:
             return None

@@ -57,6 +57,7 @@ def test_an_event_is_shown_with_what_identifies_it() -> None:
         "test_code": "abc",
         "layout": "server",
         "status": 200,
+        "fault": None,
         "verdict": "invalid-rejected",
         "findings": [finding.to_dict() for finding in one.verdict.findings],
         "request": {"id": 1, "path": "/events", "index": 0, "of": 1},

@@ -60,7 +60,7 @@ def test_the_index_says_what_this_is_and_lists_all_there_is(
     assert links["events/{id}"] == "http://localhost/_inspect/events/{id}"
     assert len(links) == len({path for path, _, _ in ROUTES}) - 1
     for name, url in links.items():
-        if name not in ("undo", "stream", "validate", "events/latest"):
+        if name not in ("check", "undo", "stream", "validate", "events/latest"):
             assert client.get(url.replace("{id}", "1")).status_code == 200, name
 
 
@@ -99,6 +99,7 @@ def test_an_event_is_shown_with_all_that_identifies_it(
         "test_code": "abc",
         "layout": "server",
         "status": 200,
+        "fault": None,
         "verdict": "invalid-rejected",
         "findings": findings,
         "request": {"id": 1, "path": "/events/batch", "index": 1, "of": 2},
@@ -420,6 +421,7 @@ def test_requests_are_listed_with_the_refusal_explained(client: FlaskClient) -> 
         "endpoint": "events",
         "site_id": "29",
         "source_key": KEY,
+        "fault": None,
         "verdict": None,
         "findings": [],
         "event_ids": [],

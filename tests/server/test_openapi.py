@@ -17,13 +17,14 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from werkzeug.test import TestResponse
 
-from mockcollect.contract.event import RefusalReason
+from mockcollect.contract.event import FaultKind, RefusalReason
 from mockcollect.contract.wire import MAX_EVENT_BYTES
 from mockcollect.errors import RecordingError
 from mockcollect.recording.export import EXPORTS
 from mockcollect.recording.recorder import TinyRecorder
 from mockcollect.server import events_api
 from mockcollect.server import parameters as api_parameters
+from mockcollect.server.checks_api import FORMATS
 from mockcollect.server.validating import PATHS
 from mockcollect.verdict.sources import ENVIRONMENTS
 from mockcollect.verdict.verdict import LEVELS, PLATFORM_WORDS
@@ -247,6 +248,8 @@ def test_the_bounds_are_those_of_the_code() -> None:
     assert declared["limit"]["schema"]["default"] == api_parameters.DEFAULT_LIMIT
     assert declared["count"]["schema"]["maximum"] == api_parameters.MAX_LIMIT
     assert declared["wait"]["schema"]["maximum"] == events_api.MAX_WAIT_SECONDS
+    body = DOCUMENT["components"]["schemas"]["Expectations"]["properties"]
+    assert body["wait"]["maximum"] == events_api.MAX_WAIT_SECONDS
     assert declared["endpoint"]["schema"]["enum"] == list(PATHS)
     assert declared["format"]["schema"]["enum"] == list(EXPORTS)
 
@@ -255,8 +258,13 @@ def test_the_words_are_those_of_the_code() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     reasons = schemas["Refusal"]["properties"]["reason"]["enum"]
     assert reasons == list(RefusalReason.__args__)  # type: ignore[attr-defined]
+    formats = schemas["Expectations"]["properties"]["format"]["enum"]
+    assert formats == list(FORMATS)
     verdicts = schemas["Event"]["properties"]["verdict"]["enum"]
     assert verdicts == list(PLATFORM_WORDS)
+    for name in ("Fault", "FaultRule"):
+        kinds = schemas[name]["properties"]["kind"]["enum"]
+        assert kinds == list(FaultKind.__args__)  # type: ignore[attr-defined]
     assert schemas["Request"]["properties"]["verdict"]["enum"] == [*verdicts, None]
     assert schemas["Finding"]["properties"]["level"]["enum"] == list(LEVELS)
     environments = schemas["Source"]["properties"]["environment"]["enum"]
@@ -291,6 +299,9 @@ def full(client: FlaskClient) -> None:
     client.options(EVENTS)
     client.get("/healthy")
     client.get("/get-cookie")
+    client.put("/_inspect/faults", json=[{"q": "event:late", "delay": 0.001}])
+    client.post(EVENTS, json={"event_name": "late"})
+    client.delete("/_inspect/faults")
 
 
 def _closed_stream(client: FlaskClient, query: str = "") -> TestResponse:
@@ -323,6 +334,25 @@ def _judged(client: FlaskClient) -> FlaskClient:
     assert client.put("/_inspect/sources", json=given).status_code == 200
     assert client.put("/_inspect/plan", data=plan).status_code == 200
     return client
+
+
+FAULTS: list[dict[str, Any]] = [
+    {"q": "event:a", "status": 503, "retry_after": 1, "next": 2, "delay": 0.1},
+    {"timeout": True, "probability": 0.5, "seed": 7, "collected": True},
+    {"reset": True},
+    {"truncate": True},
+    {"drip": 1.5},
+]
+
+
+def _faulty(client: FlaskClient) -> FlaskClient:
+    """Return the client after fault rules were given."""
+    assert client.put("/_inspect/faults", json=FAULTS).status_code == 200
+    return client
+
+
+def _newest_rule(client: FlaskClient) -> int:
+    return int(json_of(client.get("/_inspect/faults"))["rules"][-1]["id"])
 
 
 def _without_disk(client: FlaskClient, act: Callable[[], TestResponse]) -> TestResponse:
@@ -475,6 +505,57 @@ ACTS: dict[tuple[str, str, int], list[Act]] = {
     ("POST", "/_inspect/validate", 413): [
         lambda c: c.post("/_inspect/validate", data=TOO_MUCH)
     ],
+    ("POST", "/_inspect/check", 200): [
+        lambda c: c.post("/_inspect/check", json={"expect": ["event:purchase"]}),
+        lambda c: _judged(c).post("/_inspect/check", data="never: [event:b]\nwait: 0"),
+        *(
+            lambda c, form=form: c.post(
+                "/_inspect/check", json={"expect": ["event:purchase"], "format": form}
+            )
+            for form in FORMATS
+        ),
+    ],
+    ("POST", "/_inspect/check", 400): [
+        lambda c: c.post("/_inspect/check", json={"expect": ["evnt:a"]}),
+        lambda c: c.post("/_inspect/check", json={"coverage": "80%"}),
+        lambda c: c.post("/_inspect/check", json={"expect": ["a"], "wait": "2"}),
+    ],
+    ("POST", "/_inspect/check", 413): [
+        lambda c: c.post("/_inspect/check", data=TOO_MUCH)
+    ],
+    ("POST", "/_inspect/check", 422): [
+        lambda c: c.post(
+            "/_inspect/check",
+            json={"expect": ["event:purchas", "event:a count=3"], "all_valid": True},
+        ),
+    ],
+    ("GET", "/_inspect/faults", 200): [
+        lambda c: c.get("/_inspect/faults"),
+        lambda c: _faulty(c).get("/_inspect/faults"),
+    ],
+    ("PUT", "/_inspect/faults", 200): [
+        lambda c: c.put("/_inspect/faults", json=FAULTS),
+        lambda c: c.put("/_inspect/faults"),
+    ],
+    ("PUT", "/_inspect/faults", 413): [
+        lambda c: c.put("/_inspect/faults", data=TOO_MUCH)
+    ],
+    ("PUT", "/_inspect/faults", 422): [
+        lambda c: c.put("/_inspect/faults", data="[,]"),
+        lambda c: c.put("/_inspect/faults", json=[{"stauts": 503}]),
+        lambda c: c.put("/_inspect/faults", json=[{"reset": True, "status": 503}]),
+    ],
+    ("DELETE", "/_inspect/faults", 200): [
+        lambda c: _faulty(c).delete(f"/_inspect/faults?id={_newest_rule(c)}"),
+        lambda c: _faulty(c).delete("/_inspect/faults"),
+    ],
+    ("DELETE", "/_inspect/faults", 400): [
+        lambda c: c.delete("/_inspect/faults", data=b"[]")
+    ],
+    ("DELETE", "/_inspect/faults", 404): [lambda c: c.delete("/_inspect/faults?id=1")],
+    ("DELETE", "/_inspect/faults", 413): [
+        lambda c: c.delete("/_inspect/faults", data=TOO_MUCH)
+    ],
     ("GET", "/_inspect/stream", 200): [_closed_stream],
     ("GET", "/_inspect/stream", 400): [lambda c: _closed_stream(c, "?q=evnt:a")],
     ("GET", "/_inspect/export", 200): [
@@ -591,11 +672,11 @@ def test_each_line_of_an_export_is_what_is_described(
     client: FlaskClient, full: None
 ) -> None:
     lines = client.get("/_inspect/export").data.splitlines()
-    assert len(lines) == 8
+    assert len(lines) == 9
     for line in lines:
         check_schema(json.loads(line), {"$ref": "#/components/schemas/Event"})
     rows = list(csv.reader(client.get("/_inspect/export?format=csv").text.splitlines()))
-    assert len(rows) == 9
+    assert len(rows) == 10
 
 
 def test_every_code_of_an_error_is_described_and_answered(
@@ -606,8 +687,9 @@ def test_every_code_of_an_error_is_described_and_answered(
     seen = {
         json_of(answer)["error"]["code"]
         for answer in answers
-        if answer.status_code >= 400
-    }
+        # What does not hold is no error, and may be told as text or XML.
+        if answer.status_code >= 400 and answer.request.path != "/_inspect/check"
+    } | {json_of(client.post("/_inspect/check", data="x: 1"))["error"]["code"]}
     error = DOCUMENT["components"]["schemas"]["Error"]["properties"]["error"]
     assert sorted(seen) == error["properties"]["code"]["enum"]
 
