@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlencode
 
+from mockcollect.asking.report import Outcome, Report, Result
 from mockcollect.cli.common import count
 from mockcollect.cli.findings import verdict_lines, verdict_summary
 from mockcollect.cli.judged_by import PlanAndSources
@@ -16,12 +16,11 @@ from mockcollect.cli.reading import (
     STANDARD_INPUT,
     Address,
     ReadRequest,
+    arrival_of,
     read_requests,
     title_of,
 )
-from mockcollect.cli.report import Outcome, Report, Result
 from mockcollect.contract.event import CollectRequest, Event
-from mockcollect.contract.layouts import event_time
 from mockcollect.contract.refusal import Explanation
 from mockcollect.errors import MockcollectError
 from mockcollect.recording.explaining import EXPLANATIONS
@@ -133,7 +132,7 @@ class _Bench:
             event,
             request,
             endpoint=read.endpoint,
-            received_at=_arrival(read, event),
+            received_at=arrival_of(read, event),
             event_id=number,
         )
 
@@ -151,7 +150,7 @@ class _Bench:
         if read.endpoint not in ("events", "batch"):
             return None
         judge, request = self._judge_of(read)
-        arrived = read.received_at or _now()
+        arrived = arrival_of(read)
         return judge.judge_request(request, endpoint=read.endpoint, received_at=arrived)
 
     def _result(self, title: str, verdict: Verdict, line: int | None) -> Result:
@@ -168,7 +167,7 @@ class _Bench:
 
     def _refused(self, read: ReadRequest) -> Result:
         assert read.refusal is not None
-        said = EXPLANATIONS.of(read.refusal, read.request)
+        said = read.explanation or EXPLANATIONS.of(read.refusal, read.request)
         reason = read.refusal.reason.replace("json", "JSON")
         line = read.line and read.line - 1 + (said.line or 1)
         return Result(
@@ -189,14 +188,3 @@ def _explained(said: Explanation, read: ReadRequest) -> list[str]:
         lines[0] = lines[0].removeprefix("line 1, ")
         lines[-1] = lines[-1].replace(" line 1, column", " column")
     return lines
-
-
-def _arrival(read: ReadRequest, event: Event) -> int:
-    """Return when an event arrived; in time, where nobody can say."""
-    if read.received_at is not None:
-        return read.received_at
-    return event_time(event.data, event.layout) or _now()
-
-
-def _now() -> int:
-    return int(time.time() * 1000)

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import sys
 import time
-from urllib.parse import urlsplit
 
 import click
 
-from mockcollect.cli.common import EXIT_DOES_NOT_HOLD, fail, option
-from mockcollect.settings import DEFAULT_HOST, DEFAULT_PORT
+from mockcollect.cli.common import EXIT_DOES_NOT_HOLD, fail, option, url_option
+from mockcollect.errors import MockcollectError
 
-DEFAULT_URL = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
 _POLL_SECONDS = 0.02
 
 
 @click.command()
-@option(
-    "--url",
-    default=DEFAULT_URL,
-    envvar="MOCKCOLLECT_URL",
-    help="The server to ask.",
-)
+@url_option
 @option(
     "--wait",
     is_flag=True,
@@ -44,9 +37,13 @@ def ready(url: str, *, wait: bool, timeout: float) -> None:
       mockcollect ready --wait --timeout 10
       mockcollect ready --url http://127.0.0.1:9000
     """
+    from mockcollect.server.client import address_of
     from mockcollect.server.probe import ANSWER_SECONDS, why_not_ready
 
-    host, port = _address(url)
+    try:
+        host, port = address_of(url)
+    except MockcollectError as error:
+        fail(str(error))
     left = timeout if wait else ANSWER_SECONDS
     deadline = time.monotonic() + left
     while True:
@@ -60,14 +57,3 @@ def ready(url: str, *, wait: bool, timeout: float) -> None:
             click.echo(f"Not ready: {url}: {why_not}", err=True)
             sys.exit(EXIT_DOES_NOT_HOLD)
         time.sleep(_POLL_SECONDS)
-
-
-def _address(url: str) -> tuple[str, int]:
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-    if not host or parts.scheme != "http":
-        fail(f"{url} is no address of a mockcollect: give http://HOST:PORT.")
-    return host, port or 80

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from shutil import copyfileobj
@@ -15,20 +16,32 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import orjson
 
 from mockcollect.contract import jsontext
-from mockcollect.contract.event import CollectRequest, Event, Layout, Refusal
-from mockcollect.contract.layouts import read_event
+from mockcollect.contract.endpoints import find_endpoint
+from mockcollect.contract.event import (
+    CollectRequest,
+    Event,
+    Layout,
+    Refusal,
+    RefusalReason,
+)
+from mockcollect.contract.layouts import event_time, read_event
+from mockcollect.contract.refusal import Explanation
 from mockcollect.contract.source import Source
 from mockcollect.contract.wire import parse_json, receive
 from mockcollect.errors import MockcollectError, StorageDamaged
 from mockcollect.recording.lines import HEADER
 
 if TYPE_CHECKING:
+    from mockcollect.recording.recorder import TinyRecorder
     from mockcollect.recording.records import RecordedEvent, RecordedRequest
 
 STANDARD_INPUT = "-"
 _JSON = {"content-type": "application/json"}
 _EXPORTED = {"event", "request", "received_at", "status", "layout"}
 """What a line of an export has, and no event has all of."""
+
+_EVENTLESS = {"request", "received_at", "method", "path", "status", "refusal"}
+"""What a line for a request without events has."""
 
 _SUFFIXES = (".jsonl", ".ndjson")
 _RECORDING = HEADER.partition(b",")[0]
@@ -54,7 +67,8 @@ class ReadRequest:
     `where` names it, by its line or its path. `line` is the line of the file that it
     begins in, and `event_lines` are those of its events. `received_at` is in
     milliseconds since 1970, `None` for what was never sent. `numbers` are the ids that
-    its events had where they were captured.
+    its events had where they were captured. `exported` is the line of an export as it
+    is, and `explanation` what that says of a refusal.
     """
 
     request: CollectRequest
@@ -67,6 +81,8 @@ class ReadRequest:
     line: int | None = None
     event_lines: tuple[int, ...] = ()
     numbers: tuple[int, ...] = ()
+    exported: Mapping[str, Any] | None = None
+    explanation: Explanation | None = None
 
 
 def title_of(path: str) -> str:
@@ -94,6 +110,15 @@ def read_requests(path: str, address: Address) -> Iterator[ReadRequest]:
     for number, line in enumerate(content.split(b"\n"), start=1):
         if line.strip():
             yield _document(line.strip(), address, number)
+
+
+def arrival_of(read: ReadRequest, event: Event | None = None) -> int:
+    """Return when an event arrived, or its request; in time, where nobody can say."""
+    event = event or next(iter(read.events), None)
+    if read.received_at is not None:
+        return read.received_at
+    own = event_time(event.data, event.layout) if event is not None else None
+    return own or int(time.time() * 1000)
 
 
 @contextmanager
@@ -134,7 +159,9 @@ def _document(
     except ValueError:
         data = None
     if isinstance(data, dict) and data.keys() >= _EXPORTED:
-        return _exported(data, number or 1)
+        return replace(_exported(data, number or 1), exported=data)
+    if isinstance(data, dict) and data.keys() >= _EVENTLESS:
+        return _eventless(data, number or 1)
     path = address.path or ("/events/batch" if _is_batch(data) else "/events")
     where = path if number is None else f"line {number}"
     return _sent(content, Address(path, address.query), number or 1, where)
@@ -192,6 +219,49 @@ def _exported(data: dict[str, Any], line: int) -> ReadRequest:
     )
 
 
+def _eventless(data: dict[str, Any], line: int) -> ReadRequest:
+    """Return a request that brought no events: its body is not in such a line."""
+    method, path, query = (str(data.get(n, "")) for n in ("method", "path", "query"))
+    size = data.get("size")
+    size = size if isinstance(size, int) else 0
+    said = data["refusal"]
+    refusal = Refusal(_reason(said), size=size) if isinstance(said, dict) else None
+    endpoint = find_endpoint(method, path, query)
+    return ReadRequest(
+        CollectRequest(method, path, query, _JSON, b"", size, size > 0),
+        f"line {line}, {path}",
+        endpoint if isinstance(endpoint, str) else None,
+        (),
+        _milliseconds(data["received_at"]),
+        refusal,
+        has_source=True,
+        line=line,
+        exported=data,
+        explanation=_explanation(said) if refusal else None,
+    )
+
+
+def _reason(said: Mapping[str, Any]) -> RefusalReason:
+    if said.get("line") is not None:
+        return "invalid json"
+    return "aborted" if "hung up" in str(said.get("message")) else "too large"
+
+
+def _explanation(said: Mapping[str, Any]) -> Explanation:
+    excerpt = said.get("excerpt")
+    return Explanation(
+        str(said.get("message", "")),
+        _integer(said.get("line")),
+        _integer(said.get("column")),
+        _text(said.get("guess")),
+        tuple(map(str, excerpt)) if isinstance(excerpt, list) else (),
+    )
+
+
+def _integer(value: Any) -> int | None:
+    return value if type(value) is int else None
+
+
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
@@ -212,7 +282,29 @@ def _milliseconds(iso_time: Any) -> int | None:
 
 
 def _recorded(path: str, head: bytes, stream: BinaryIO) -> Iterator[ReadRequest]:
-    """Yield what a recording holds: a copy is read, so that its server goes on."""
+    with _opened_copy(path, head, stream) as recorder:
+        for recorded in recorder.matching_requests():
+            yield _as_recorded(recorded, recorder.events_of(recorded))
+
+
+@contextmanager
+def opened_recording(path: str) -> Iterator[TinyRecorder | None]:
+    """Give what a recording holds, or nothing for a file of another kind.
+
+    Raises MockcollectError where it cannot be read.
+    """
+    with _opened(path) as stream:
+        head = b"" if path == STANDARD_INPUT else stream.read(len(HEADER))
+        if not head.startswith(_RECORDING):
+            yield None
+            return
+        with _opened_copy(path, head, stream) as recorder:
+            yield recorder
+
+
+@contextmanager
+def _opened_copy(path: str, head: bytes, stream: BinaryIO) -> Iterator[TinyRecorder]:
+    """Give what a recording holds: a copy is read, so that its server goes on."""
     from mockcollect.recording.recorder import TinyRecorder
 
     with TemporaryDirectory() as folder:
@@ -226,8 +318,7 @@ def _recorded(path: str, head: bytes, stream: BinaryIO) -> Iterator[ReadRequest]
             said = str(error).replace(str(copy), title_of(path))
             raise MockcollectError(said) from error
         try:
-            for recorded in recorder.matching_requests():
-                yield _as_recorded(recorded, recorder.events_of(recorded))
+            yield recorder
         finally:
             recorder.close()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from mockcollect.cli.common import fail, option
+from mockcollect.cli.common import fail, option, tee_option
 from mockcollect.cli.judged_by import (
     PlanAndSources,
     judging_options,
@@ -83,6 +83,7 @@ _LONGEST_PORT = 6  # five digits and a line break
     metavar="ORIGIN",
     help="Let pages of this origin read and change it. Repeatable.",
 )
+@tee_option
 @option(
     "--quiet",
     "-q",
@@ -115,10 +116,12 @@ def serve(**options: Any) -> None:
     # Until the server hears of it: KeyboardInterrupt while a module is loaded crashes
     # some that are not written in Python.
     signal.signal(signal.SIGINT, _leave)
+    tee = options.pop("tee")
     settings = Settings(**options)
     try:
         _check(settings)
-        _run(settings, read_plan_and_sources(settings.plan, settings.sources))
+        judged_by = read_plan_and_sources(settings.plan, settings.sources)
+        _run(settings, judged_by, tee)
     except MockcollectError as error:
         fail(str(error))
 
@@ -136,8 +139,8 @@ def _check(settings: Settings) -> None:
         Access.allowing(settings.allow_host, settings.allow_origin)
 
 
-def _run(settings: Settings, judged_by: PlanAndSources) -> None:
-    from mockcollect.cli.terminal import Following, start_text
+def _run(settings: Settings, judged_by: PlanAndSources, tee: str | None) -> None:
+    from mockcollect.cli.terminal import Following, start_tee, start_text
     from mockcollect.server.host import Started, run
 
     port_file = Path(settings.port_file) if settings.port_file else None
@@ -152,8 +155,11 @@ def _run(settings: Settings, judged_by: PlanAndSources) -> None:
         if settings.open:
             click.launch(started.url)
 
-    follow = None if settings.quiet else Following(json=settings.json)
-    run(settings, on_start=on_start, follow=follow)
+    if tee is not None:
+        start_tee(tee)
+    follow = Following(settings.json, tee, settings.quiet)
+    has_reader = tee is not None or not settings.quiet
+    run(settings, on_start=on_start, follow=follow if has_reader else None)
 
 
 def _forget_port(path: Path) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from mockcollect import __version__
+from mockcollect.asking.style import DIM, RED
 from mockcollect.cli.common import count
 from mockcollect.cli.findings import verdict_lines, verdict_summary
 from mockcollect.cli.masking import masked_excerpt, masked_text
-from mockcollect.cli.style import DIM, LEVEL_COLOURS, RED, VERDICT_COLOURS, Style
+from mockcollect.cli.style import LEVEL_COLOURS, VERDICT_COLOURS, Style
 from mockcollect.contract.printable import printable
+from mockcollect.errors import MockcollectError
 from mockcollect.recording.records import event_json, request_json
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from mockcollect.recording.records import RecordedEvent, RecordedRequest
     from mockcollect.server.host import Started
     from mockcollect.verdict.verdict import Verdict
+
+    _Lines = Callable[[Sequence[Change]], Iterator[str]]
 
 NAME_WIDTH = 17
 VERDICT_WIDTH = 16
@@ -84,39 +89,87 @@ def _kept(db: str | None, kept: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """Prints each event that is recorded; a value, so that a worker can have it."""
+    """Prints each event that is recorded; a value, so that a worker can have it.
+
+    `tee` is a file that gets a line of JSON for each, and `quiet` prints nothing.
+    """
 
     json: bool = False
+    tee: str | None = None
+    quiet: bool = False
 
     def __call__(self, subscription: Subscription) -> None:
         """Print until the recorder is interrupted, or nobody reads any more."""
-        out = sys.stdout
+        with ExitStack() as closing:
+            closing.callback(subscription.close)
+            writers = [*self._file(closing), *self._output()]
+            while writers and (got := _next(subscription)) is not None:
+                writers = [one for one in writers if one.write(got)]
+            # What had gathered as the recorder was interrupted.
+            while writers and (got := subscription.changes(timeout=0)):
+                writers = [one for one in writers if one.write(got)]
+
+    def _file(self, closing: ExitStack) -> Iterator[_Writer]:
+        if self.tee is None:
+            return
         try:
-            if out is None:  # closed, as by `>&-`
-                return
-            if hasattr(out, "reconfigure"):
-                out.reconfigure(errors="backslashreplace")
-            self._print_all(subscription, out)
+            path = Path(self.tee)
+            out = closing.enter_context(path.open("a", encoding="utf-8", newline="\n"))
+        except OSError as error:
+            complain(_not_written(self.tee, error))
+        else:
+            yield _Writer(out, json_lines, name=self.tee)
+
+    def _output(self) -> Iterator[_Writer]:
+        out = sys.stdout
+        if self.quiet or out is None:  # closed, as by `>&-`
+            return
+        if hasattr(out, "reconfigure"):
+            out.reconfigure(errors="backslashreplace")
+        yield _Writer(out, json_lines if self.json else _text_of(Style.of(out)))
+
+
+def start_tee(path: str) -> None:
+    """Empty the file that is to get the events. Raises MockcollectError."""
+    try:
+        open(path, "wb").close()
+    except OSError as error:
+        raise MockcollectError(_not_written(path, error)) from error
+
+
+def _not_written(path: str, error: OSError) -> str:
+    return f"The file {path} cannot be written: {error.strerror or error}."
+
+
+def _next(subscription: Subscription) -> Sequence[Change] | None:
+    return subscription.changes(timeout=WAIT_SECONDS)
+
+
+class _Writer:
+    """One place where the events are written to, as long as that works."""
+
+    def __init__(self, out: TextIO, lines: _Lines, *, name: str = "") -> None:
+        self._out = out
+        self._lines = lines
+        self._name = name
+
+    def write(self, changes: Sequence[Change]) -> bool:
+        """Write what was recorded, and return whether that worked."""
+        try:
+            self._out.write("".join(f"{line}\n" for line in self._lines(changes)))
+            self._out.flush()
         except BrokenPipeError:
-            pass
+            return False
         except OSError as error:
             reason = error.strerror or error
-            complain(f"events are recorded, but not printed any more: {reason}.")
-        finally:
-            subscription.close()
+            where = f"written to {self._name}" if self._name else "printed"
+            complain(f"events are recorded, but not {where} any more: {reason}.")
+            return False
+        return True
 
-    def _print_all(self, subscription: Subscription, out: TextIO) -> None:
-        style = Style.of(out)
-        while (got := subscription.changes(timeout=WAIT_SECONDS)) is not None:
-            self._print(got, out, style)
-        # What had gathered as the recorder was interrupted.
-        while got := subscription.changes(timeout=0):
-            self._print(got, out, style)
 
-    def _print(self, changes: Sequence[Change], out: TextIO, style: Style) -> None:
-        lines = json_lines(changes) if self.json else text_lines(changes, style)
-        out.write("".join(f"{line}\n" for line in lines))
-        out.flush()
+def _text_of(style: Style) -> _Lines:
+    return lambda changes: text_lines(changes, style)
 
 
 def json_lines(changes: Sequence[Change]) -> Iterator[str]:
@@ -184,18 +237,21 @@ def _line(
     style: Style,
 ) -> str:
     moment = datetime.fromtimestamp(request.received_at / 1000)
-    status = str(request.status)
+    status = f"{request.answered:<3}"
     if request.status != 200:
         status = style.paint(RED, status)
     site = f"site {request.site_id or '—'}"
-    shown = "  ".join(_short(part) for part in [site, *details])
+    if fault := request.fault_in_words():
+        details.append(fault)
+    shown = "  ".join(short_text(part) for part in [site, *details])
     return (
-        f"{moment:%H:%M:%S}  {status}  {_short(name):<{NAME_WIDTH}} {said}"
+        f"{moment:%H:%M:%S}  {status}  {short_text(name):<{NAME_WIDTH}} {said}"
         f"{f'{size:,} B':>{SIZE_WIDTH}}  {shown}"
     )
 
 
-def _short(text: str) -> str:
+def short_text(text: str) -> str:
+    """Return captured text as a line shows it: masked, printable and cut."""
     text = printable(masked_text(text[: LONGEST_SHOWN + 1]))
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
 

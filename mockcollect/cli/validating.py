@@ -8,14 +8,12 @@ from urllib.parse import urlencode, urlsplit
 
 import click
 
-from mockcollect.cli.common import fail, option
+from mockcollect.cli.common import fail, format_option, option
 from mockcollect.cli.judged_by import judging_options, read_plan_and_sources
 from mockcollect.errors import MockcollectError
 
 if TYPE_CHECKING:
     from mockcollect.cli.reading import Address
-
-FORMATS = ("text", "github", "junit", "json")
 
 
 @click.command()
@@ -43,14 +41,7 @@ FORMATS = ("text", "github", "junit", "json")
     envvar="MOCKCOLLECT_VALIDATE_BATCH",
     help="Judge as sent to /events/batch, also what is no batch.",
 )
-@option(
-    "--format",
-    "form",
-    default=FORMATS[0],
-    type=click.Choice(FORMATS),
-    envvar="MOCKCOLLECT_FORMAT",
-    help="How to report it.",
-)
+@format_option
 def validate(
     file: str,
     *,
@@ -75,8 +66,8 @@ def validate(
       jq -c '.[]' events.json | mockcollect validate - --site 29 --key 7183b9d4
       mockcollect validate events.jsonl --format junit > report.xml
     """
+    from mockcollect.asking.report import WRITERS
     from mockcollect.cli.judged_file import judge_file
-    from mockcollect.cli.report import WRITERS
     from mockcollect.cli.style import Style
 
     address = _address(url, site, key, batch=batch)

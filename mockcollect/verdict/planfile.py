@@ -89,16 +89,19 @@ class Node:
         )
 
 
-def read(text: str, *, name: str) -> Node:
-    """Return the root of a plan's text.
+def read(text: str, *, name: str, holds: str = "a plan has `events`") -> Node:
+    """Return the root of a text: of a plan, or of another file that `holds` something.
 
     It is JSON if the name ends so, or if it begins with a brace and is not named as
     YAML. Raises InvalidPlan, without the file's name.
     """
     text = text.removeprefix(_BYTE_ORDER_MARK)
-    if not text.strip():
-        raise InvalidPlan("the file is empty: a plan has `events`")
-    return _read_json(text) if _is_json(text, name) else _read_yaml(text)
+    root = None
+    if text.strip():
+        root = _read_json(text) if _is_json(text, name) else _read_yaml(text)
+    if root is None:
+        raise InvalidPlan(f"the file is empty: {holds}")
+    return root
 
 
 def _is_json(text: str, name: str) -> bool:
@@ -125,7 +128,7 @@ class _Builder:
         mapping, line, anchor, inner = self._open.pop()
         size = 1 + sum(node.size for node in inner)
         if size > MAX_NODES:
-            reason = "its anchors and aliases multiply to too large a plan"
+            reason = "its anchors and aliases multiply to too large a file"
             raise InvalidPlan(reason, line=line)
         node = _mapping(inner, line, size) if mapping else _list(inner, line, size)
         self.add(node, anchor)
@@ -138,9 +141,7 @@ class _Builder:
         elif self.root is None:
             self.root = node
         else:
-            raise InvalidPlan(
-                "a second document: a file holds one plan", line=node.line
-            )
+            raise InvalidPlan("a second document: a file holds one", line=node.line)
 
     def alias(self, anchor: str, line: int) -> None:
         node = self.anchors.get(anchor)
@@ -184,14 +185,14 @@ def _merge(node: Node, pairs: dict[str, Node], lines: dict[str, int]) -> None:
             pairs[key], lines[key] = value, node.keys[key]
 
 
-def _read_yaml(text: str) -> Node:
+def _read_yaml(text: str) -> Node | None:
     try:
         return _build(text, _LOADER)
     except yaml.YAMLError:
         return _build_in_python(text)
 
 
-def _build_in_python(text: str) -> Node:
+def _build_in_python(text: str) -> Node | None:
     """Read again by the parser whose errors say more, the same everywhere."""
     try:
         return _build(text, yaml.SafeLoader)
@@ -215,6 +216,7 @@ _YAML_REASONS = (
         "and a text with `: ` in it stands in quotes",
     ),
     ("'\\t'", "a tab: YAML is indented by spaces"),
+    ("expected chomping", "a text that begins with `>` or `|` stands in quotes"),
     ("cannot start any token", "a text that begins with such a sign stands in quotes"),
     ("unexpected end of stream", "a quote is missing: the text never ends"),
     ("but got '<stream end>'", "a closing bracket is missing"),
@@ -231,12 +233,10 @@ def _yaml_reason(error: yaml.MarkedYAMLError) -> str:
     return f"not valid YAML: {problem}"
 
 
-def _build(text: str, loader: Any) -> Node:
+def _build(text: str, loader: Any) -> Node | None:
     builder = _Builder()
     for event in yaml.parse(text, Loader=loader):
         _take(builder, event)
-    if builder.root is None:
-        raise InvalidPlan("the file is empty: a plan has `events`")
     return builder.root
 
 
@@ -257,7 +257,7 @@ def _take(builder: _Builder, event: Any) -> None:
 def _refuse_tag(tag: str | None, line: int) -> None:
     if tag not in _TAGS:
         shown = tag.replace("tag:yaml.org,2002:", "!!") if tag else ""
-        raise InvalidPlan(f"the tag `{shown}` means nothing in a plan", line=line)
+        raise InvalidPlan(f"the tag `{shown}` means nothing here", line=line)
 
 
 def _scalar(event: Any, line: int) -> Node:

@@ -8,10 +8,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from mockcollect.asking.report import MOST_LISTED, WRITERS, Outcome, Report, Result
 from mockcollect.cli.judged_by import read_plan_and_sources
 from mockcollect.cli.judged_file import judge_file
 from mockcollect.cli.reading import Address
-from mockcollect.cli.report import MOST_LISTED, WRITERS, Outcome, Report, Result
 from mockcollect.cli.style import Style
 from tests.cli.helpers import BATCH, PLAN, REJECTED, assert_golden, event
 
@@ -200,6 +200,6 @@ def test_json_holds_if_the_exit_code_is_0() -> None:
 
 
 def test_the_forms_are_those_of_the_command() -> None:
-    from mockcollect.cli.validating import FORMATS
+    from mockcollect.cli.common import FORMATS
 
     assert tuple(WRITERS) == FORMATS

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockcollect.asking.report import WRITERS, Report
 from mockcollect.cli.judged_by import PlanAndSources, read_plan_and_sources
 from mockcollect.cli.judged_file import judge_file
 from mockcollect.cli.reading import Address
-from mockcollect.cli.report import WRITERS, Report
 from mockcollect.cli.style import Style
 from mockcollect.errors import MockcollectError
 from tests.cli.helpers import (

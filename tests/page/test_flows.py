@@ -20,6 +20,11 @@ from tests.recording.helpers import record
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+PAINTED = (
+    "() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))"
+)
+"""Waits until the list has answered a scroll: it is laid out once a frame."""
+
 
 def run_in_shell(command: str) -> None:
     subprocess.run(["bash", "-c", command], check=True, timeout=10, capture_output=True)
@@ -208,6 +213,7 @@ def test_the_list_stands_still_while_somebody_reads(visitor: Visitor) -> None:
     visitor.sees_row("purchase")
     tree = visitor.page.get_by_role("tree")
     tree.evaluate("(one) => { one.scrollTop = 460; }")
+    visitor.page.evaluate(PAINTED)
     names = visitor.row(re.compile("purchase")).all_inner_texts()
     for number in range(3):
         visitor.server.post({**SEARCH, "search_term": str(number)})
