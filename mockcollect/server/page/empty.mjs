@@ -35,8 +35,8 @@ export function firstLines(address) {
       text: `def test_search_is_tracked(mockcollect, shop):\n    shop.search("t-shirts")\n    mockcollect.assert_sent("search", search_term="t-shirts")`,
     },
     {
-      title: "From your application: send to this address instead of production's",
-      text: `export MOCKCOLLECT_URL=${address}`,
+      title: "A whole visit to a shop, with the mistakes that people make",
+      text: `mockcollect demo --url ${address}`,
     },
   ];
 }
