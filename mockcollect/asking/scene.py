@@ -102,7 +102,7 @@ class Scene:
         """Return where all of it can be read."""
         if self.artifact is None or self.is_empty:
             return []
-        return [f"All of it, one JSON object a line: {self.artifact}"]
+        return [f"Look at them: mockcollect events --file {self.artifact}"]
 
     def whole(self, *parts: Sequence[str], listed: Sequence[RecordedEvent] = ()) -> str:
         """Return a text that ends with all that arrived, and where it is kept.
