@@ -71,7 +71,9 @@ def suite(folder: Path, *, revenue: str) -> Path:
     for snippet in snippets("python", "ini", "yaml"):
         named = re.match(r"# (\S+)\n", snippet.text)
         assert named, f"README:{snippet.line} does not say which file it is"
-        (folder / named[1]).write_text(snippet.text)
+        file = folder / named[1]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(snippet.text)
     (folder / "conftest.py").write_text(CONFTEST.format(revenue=revenue))
     return folder
 
