@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from mockcollect.server.faults import ActiveRule, Faults
 
 REQUEST_HEADER = "X-Mockcollect-Request"
+ACCEPTED_AT = "mockcollect.accepted_at"
+"""In the environment, where a server says when it began, in milliseconds since 1970."""
 
 _REASONS = {
     200: "200 OK",
@@ -99,7 +101,7 @@ class Collect:
         path: str,
         query: str,
     ) -> Iterable[bytes]:
-        received_at = time.time_ns() // 1_000_000
+        received_at = environ.get(ACCEPTED_AT) or time.time_ns() // 1_000_000
         limit = body_limit(find_endpoint(method, path, query))
         body = read_body(environ, limit)
         request = CollectRequest(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from pytest_httpserver.httpserver import HTTPServerBase
 from werkzeug.serving import WSGIRequestHandler
 
+from mockcollect.server.collect import ACCEPTED_AT
 from mockcollect.server.ports import require_free
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
     from werkzeug import Request, Response
     from werkzeug.serving import BaseWSGIServer
 
@@ -81,7 +83,7 @@ class _Threads:
                 self._all += 1
             else:
                 self._waiting -= 1
-        self._connections.put((connection, address))
+        self._connections.put((connection, address, time.time_ns() // 1_000_000))
         if is_new:
             threading.Thread(target=self._run, daemon=True).start()
 
@@ -92,13 +94,24 @@ class _Threads:
 
     def _run(self) -> None:
         while (one := self._connections.get()) is not None:
-            self._server.process_request_thread(*one)
+            connection, address, _QuietHandler.accepted.at = one
+            self._server.process_request_thread(connection, address)
             with self._lock:
                 self._waiting += 1
 
 
 class _QuietHandler(WSGIRequestHandler):
-    """Says nothing of requests: a test that fails would show a line for each."""
+    """Says nothing of requests: a test that fails would show a line for each.
+
+    It hands on when each connection was accepted: connections come in their order, and
+    are read when their threads come to it, which may be in the next test.
+    """
+
+    accepted = threading.local()
+
+    def make_environ(self) -> WSGIEnvironment:
+        """Return the environment of a request."""
+        return {**super().make_environ(), ACCEPTED_AT: self.accepted.at}
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""
