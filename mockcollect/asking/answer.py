@@ -81,7 +81,9 @@ def _remarks(answered: Answered) -> list[str]:
         )
     if answered["kept_away"]:
         events = plural(answered["kept_away"], "event")
-        said.append(f"{events} kept away by faults: those count for nothing")
+        said.append(
+            f"{events} kept away by faults: counted only if fault: or status: asks"
+        )
     if (covered := answered["coverage"]) is not None:
         said += Coverage.of_dict(covered).lines()
     return said
