@@ -17,7 +17,7 @@ NPM = shutil.which("npm")
 SCRIPT = Path(__file__).with_name("clients.mjs")
 INSTALLED = Path(__file__).parents[2] / ".node_clients"
 PACKAGES = ("undici@6", "axios@1", "got@14")
-INSTALL_SECONDS = 60
+INSTALL_SECONDS = 30
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
 

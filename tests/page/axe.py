@@ -14,7 +14,7 @@ from tests.page.visitor import Visitor
 NPM = shutil.which("npm")
 INSTALLED = Path(__file__).parents[2] / ".page_tools"
 SCRIPT = INSTALLED / "node_modules" / "axe-core" / "axe.min.js"
-INSTALL_SECONDS = 60
+INSTALL_SECONDS = 30
 
 
 @cache
